@@ -1,0 +1,73 @@
+"""What a journey brings to the Home: each module of a journey declares its own, and ``registry`` puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from telegram import Update
+from telegram.ext import BaseHandler
+
+from handlers.context import HomeContext
+from handlers.keyboards import Press
+from handlers.post import Post
+from models.outbox import OutboxMessage
+from models.people import Role
+
+Handler = Callable[[Update, HomeContext], Coroutine[Any, Any, None]]
+Taker = Callable[[Update, HomeContext], Awaitable[bool]]
+"""Takes a message, or says False so that the next one may."""
+StartHandler = Callable[[Update, HomeContext, str], Awaitable[None]]
+Outcome = Callable[[Post, OutboxMessage, Any], Awaitable[None]]
+"""Hears what became of a queued message: its ``state``, and the Bot API's result as JSON when it was sent."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing a person can open: by ``/name``, and by a button of the menu. ``key`` names its text; None as roles means everybody."""
+
+    name: str
+    handler: Handler
+    roles: frozenset[Role] | None = None
+    in_menu: bool = True
+
+    @property
+    def key(self) -> str:
+        return f"menu.{self.name}"
+
+    def is_for(self, roles: frozenset[Role]) -> bool:
+        return self.roles is None or not self.roles.isdisjoint(roles)
+
+
+@dataclass(frozen=True)
+class Due:
+    """Work that the passing of time asks for. ``next_at`` tells when there is next something to do, None for nothing in sight."""
+
+    work: Callable[[Post], Awaitable[None]]
+    next_at: Callable[[AsyncSession], Awaitable[datetime | None]]
+
+
+@dataclass(frozen=True)
+class Journey:
+    """All the doors of one journey."""
+
+    entries: tuple[Entry, ...] = ()
+    presses: Mapping[type[Press], Handler] = field(default_factory=dict)
+    forms: Mapping[str, Handler] = field(default_factory=dict)
+    """By a form's kind: what a private message means while that form is open."""
+    takers: tuple[Taker, ...] = ()
+    """Private messages, asked in order."""
+    group_takers: tuple[Taker, ...] = ()
+    """Messages in groups, from people of the roster only."""
+    edit_takers: tuple[Taker, ...] = ()
+    """Edited messages, private or in groups."""
+    starts: Mapping[str, StartHandler] = field(default_factory=dict)
+    """By the first letter of a deep link's payload, which an underscore follows: ``p_…``. Given the rest."""
+    updates: tuple[BaseHandler[Update, HomeContext, None], ...] = ()
+    """Updates of other kinds: membership, join requests."""
+    due: tuple[Due, ...] = ()
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    """By the first word of a queued message's subject: ``circle`` hears of ``circle:5``."""

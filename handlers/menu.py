@@ -1,0 +1,62 @@
+"""The menu: what a person can do here, by their roles, as buttons and as Telegram's command list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from telegram import Update
+
+from handlers.context import HomeContext
+from handlers.journey import Entry
+from handlers.keyboards import Button, Press, rows
+from handlers.post import Post
+from handlers.texts import t
+from models.people import Person
+from models.rules import Gone, NotAllowed
+
+
+@dataclass(frozen=True)
+class MenuPress(Press):
+    prefix: ClassVar[str] = "m"
+    name: str
+
+
+class Menu:
+    """All entries of all journeys; shows each person theirs."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.entries = [Entry("menu", self.show, in_menu=False), *entries]
+
+    def of(self, person: Person) -> list[Entry]:
+        return [entry for entry in self.entries if entry.is_for(person.roles)]
+
+    async def show(self, update: Update, context: HomeContext) -> None:
+        person = context.person
+        buttons = [Button(t(entry.key), MenuPress(entry.name)) for entry in self.of(person) if entry.in_menu]
+        await context.show("people/menu", keyboard=rows(buttons, 2), person=person, home_name=context.policy.home_name)
+
+    async def press(self, update: Update, context: HomeContext) -> None:
+        name = MenuPress.unpack(update.callback_query.data if update.callback_query else None).name
+        entry = next((entry for entry in self.entries if entry.name == name), None)
+        if entry is None:
+            raise Gone
+        await self.open(entry, update, context)
+
+    async def open(self, entry: Entry, update: Update, context: HomeContext) -> None:
+        """Open an entry if the person's roles allow it. Raises NotAllowed."""
+        if not entry.is_for(context.person.roles):
+            raise NotAllowed
+        await entry.handler(update, context)
+
+    async def publish(self, post: Post, person: Person) -> None:
+        """Give the person's chat its own command list, in their language."""
+        if person.telegram_id is None:
+            return
+        commands = [{"command": entry.name, "description": post.texts.say(t(entry.key), person.language)} for entry in self.of(person)]
+        scope = {"type": "chat", "chat_id": person.telegram_id}
+        await post.call("setMyCommands", {"commands": commands, "scope": scope}, chat_id=person.telegram_id)
+
+
+BACK_TO_MENU = Button(t("menu.menu"), MenuPress("menu"))

@@ -1,0 +1,137 @@
+"""All journeys put together: the one place that knows every door of the Home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update as sql_update
+from telegram import Update
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, TypeHandler, filters
+
+from handlers import people
+from handlers.context import HomeApplication, HomeContext
+from handlers.gate import identify
+from handlers.journey import Due, Entry, Journey, Taker
+from handlers.menu import Menu, MenuPress
+from handlers.post import Post
+from models.circles import Chat
+from models.forms import form_of
+from models.outbox import OutboxMessage, OutboxState, move_chat
+from models.people import person_by_telegram_id
+from models.rules import Gone
+
+JOURNEYS: tuple[Journey, ...] = (people.JOURNEY,)
+
+
+class Registry:
+    """Every handler, taker, piece of due work and outcome of the journeys, in order."""
+
+    def __init__(self, journeys: Sequence[Journey] = JOURNEYS) -> None:
+        self.journeys = journeys
+        self.menu = Menu([entry for journey in journeys for entry in journey.entries])
+        self.forms = {kind: handler for journey in journeys for kind, handler in journey.forms.items()}
+        self.starts = {letter: handler for journey in journeys for letter, handler in journey.starts.items()}
+        self.outcomes = {word: outcome for journey in journeys for word, outcome in journey.outcomes.items()}
+
+    @property
+    def due(self) -> list[Due]:
+        return [due for journey in self.journeys for due in journey.due]
+
+    def install(self, application: HomeApplication) -> None:
+        """Put all handlers into the application."""
+        application.add_handler(TypeHandler(Update, identify), group=-1)
+        application.add_error_handler(_note_error)
+        private = filters.ChatType.PRIVATE
+        application.add_handler(CommandHandler("start", self._start, private))
+        for entry in self.menu.entries:
+            application.add_handler(CommandHandler(entry.name, self._opener(entry), private))
+        application.add_handler(CallbackQueryHandler(self.menu.press, pattern=MenuPress.pattern()))
+        for journey in self.journeys:
+            for press, handler in journey.presses.items():
+                application.add_handler(CallbackQueryHandler(handler, pattern=press.pattern()))
+            application.add_handlers(list(journey.updates))
+        application.add_handler(CallbackQueryHandler(_unknown_press))
+        application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, group_moved))
+        application.add_handler(MessageHandler(private & filters.UpdateType.MESSAGE, self._private_message))
+        application.add_handler(MessageHandler(filters.ChatType.GROUPS & filters.UpdateType.MESSAGE, self._group_message))
+        application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, self._edited_message))
+
+    async def settled(self, post: Post, message: OutboxMessage, result: Any) -> None:
+        """Tell whoever queued a message what became of it; note the people who cannot be reached."""
+        if message.state is OutboxState.UNREACHABLE and message.chat_id is not None and message.chat_id > 0:
+            person = await person_by_telegram_id(post.session, message.chat_id)
+            if person is not None and person.unreachable_since is None:
+                person.unreachable_since = post.now
+        if message.subject is not None and (outcome := self.outcomes.get(message.subject.split(":")[0])):
+            await outcome(post, message, result)
+
+    async def next_due(self, post: Post) -> datetime | None:
+        """When the passing of time next asks for something."""
+        times = [at for due in self.due if (at := await due.next_at(post.session)) is not None]
+        return min(times, default=None)
+
+    def _opener(self, entry: Entry) -> Any:
+        async def open_entry(update: Update, context: HomeContext) -> None:
+            await self.menu.open(entry, update, context)
+
+        return open_entry
+
+    async def _start(self, update: Update, context: HomeContext) -> None:
+        letter, _, rest = (context.args[0] if context.args else "").partition("_")
+        if rest and letter in self.starts:
+            await self.starts[letter](update, context, rest)
+        else:
+            await people.greet(update, context)
+
+    async def _private_message(self, update: Update, context: HomeContext) -> None:
+        if context.work.person is not None:
+            form = await form_of(context.session, context.work.person.id)
+            if form is not None and form.kind in self.forms:
+                await self.forms[form.kind](update, context)
+                return
+        if not await _taken(self.takers("takers"), update, context) and not context.stranger:
+            await self.menu.show(update, context)
+
+    async def _group_message(self, update: Update, context: HomeContext) -> None:
+        if not context.stranger:
+            await _taken(self.takers("group_takers"), update, context)
+
+    async def _edited_message(self, update: Update, context: HomeContext) -> None:
+        if not context.stranger:
+            await _taken(self.takers("edit_takers"), update, context)
+
+    def takers(self, kind: str) -> list[Taker]:
+        return [taker for journey in self.journeys for taker in getattr(journey, kind)]
+
+
+async def _taken(takers: Sequence[Taker], update: Update, context: HomeContext) -> bool:
+    for taker in takers:
+        if await taker(update, context):
+            return True
+    return False
+
+
+async def group_moved(update: Update, context: HomeContext) -> None:
+    """A group became a supergroup: its id changes everywhere."""
+    message = update.message
+    if message is not None and message.migrate_to_chat_id is not None:
+        await move_group(context.post, message.chat.id, message.migrate_to_chat_id)
+
+
+async def move_group(post: Post, old: int, new: int) -> None:
+    """Change a group's id wherever it stands; doing so twice changes nothing."""
+    if await post.session.get(Chat, old) is not None and await post.session.get(Chat, new) is None:
+        await post.session.execute(sql_update(Chat).where(Chat.id == old).values(id=new))
+        post.session.expire_all()
+    await move_chat(post.session, old, new)
+
+
+async def _unknown_press(update: Update, context: HomeContext) -> None:
+    raise Gone
+
+
+async def _note_error(update: object, context: HomeContext) -> None:
+    """The library swallows what a handler raises; it is kept for the worker, which rolls back."""
+    context.work.error = context.error

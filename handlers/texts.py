@@ -1,0 +1,113 @@
+"""Texts: catalogues by language, and cards rendered from templates. Keys stand in the code, sentences in the catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.messages.pofile import read_po
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+HERE = Path(__file__).parent
+DEFAULT_LANGUAGE = "zh_CN"
+
+
+class T(NamedTuple):
+    """A text to be said later, in the language of whoever reads it."""
+
+    key: str
+    values: dict[str, Any]
+
+
+def t(key: str, **values: Any) -> T:
+    """A text by its key, with what fills it."""
+    return T(key, values)
+
+
+def load_catalogue(language: str) -> dict[str, str]:
+    """All sentences of a language by key, from every catalogue in ``locale/<language>``. Raises ValueError on a key given twice."""
+    sentences: dict[str, str] = {}
+    for path in sorted((HERE / "locale" / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if not message.id:
+                    continue
+                key = str(message.id)
+                if key in sentences:
+                    raise ValueError(f"{path}: {key} stands in two catalogues")
+                if message.string:
+                    sentences[key] = str(message.string)
+    return sentences
+
+
+class Texts:
+    """Everything the Home can say, in every language it speaks."""
+
+    def __init__(self, languages: Iterable[str], timezone: ZoneInfo) -> None:
+        self.timezone = timezone
+        self.catalogues = {language: load_catalogue(language) for language in languages}
+        self._cards = Environment(
+            loader=FileSystemLoader(HERE / "cards"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        )
+
+    def language_for(self, code: str | None) -> str:
+        """The language for a Telegram ``language_code`` such as ``zh-hans`` or ``en-GB``; else the Home's first."""
+        spoken = (code or "").replace("_", "-").split("-")[0].lower()
+        first = next(iter(self.catalogues))
+        return next((language for language in self.catalogues if language.split("_")[0] == spoken), first)
+
+    def say(self, text: T | str, language: str) -> str:
+        """Plain text for a button or a toast; a str is somebody's own words and stays as it is."""
+        if isinstance(text, str):
+            return text
+        return self._sentence(text.key, language).format(**self._in(language, text.values))
+
+    def render(self, template: str, language: str, **values: Any) -> str:
+        """A card as Telegram HTML. ``template`` is a path in ``cards`` without its ending; what people wrote is escaped."""
+        card = self._cards.get_template(f"{template}.html")
+        text = card.render(
+            _=partial(self._markup, language),
+            day=partial(self.day, language=language),
+            clock=partial(self.clock, language=language),
+            moment=partial(self.moment, language=language),
+            span=partial(self.span, language=language),
+            **values,
+        )
+        return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+    def day(self, at: datetime, language: str) -> str:
+        """A local date as read on paper: 11月24日(周二), Tue 24 Nov."""
+        return format_date(at.astimezone(self.timezone), "M月d日(EEE)" if language.startswith("zh") else "EEE d MMM", locale=language)
+
+    def clock(self, at: datetime, language: str) -> str:
+        """A local time of day: 14:30."""
+        return format_time(at.astimezone(self.timezone), "HH:mm", locale=language)
+
+    def moment(self, at: datetime, language: str) -> str:
+        """A local date and time of day."""
+        return f"{self.day(at, language)} {self.clock(at, language)}"
+
+    def span(self, length: timedelta, language: str) -> str:
+        """A length of time in its largest whole unit: 7天, 2 hours."""
+        for unit, seconds in (("day", 86400), ("hour", 3600), ("minute", 60)):
+            count, rest = divmod(round(length.total_seconds()), seconds)
+            if count and not rest:
+                return self.say(t(f"span.{unit}", count=count), language)
+        return self.say(t("span.minute", count=round(length.total_seconds() / 60)), language)
+
+    def _sentence(self, key: str, language: str) -> str:
+        catalogue = self.catalogues.get(language) or next(iter(self.catalogues.values()))
+        return catalogue[key]
+
+    def _markup(self, language: str, text: T | str, **values: Any) -> Markup:
+        key, filled = (text.key, text.values) if isinstance(text, T) else (text, values)
+        return Markup(self._sentence(key, language)).format(**self._in(language, filled))
+
+    def _in(self, language: str, values: dict[str, Any]) -> dict[str, Any]:
+        return {name: self.say(value, language) if isinstance(value, T) else value for name, value in values.items()}

@@ -1,0 +1,98 @@
+"""The inbox: every update as Telegram gave it, stored before it is acknowledged."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Text, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+
+ATTEMPTS = 3
+
+
+class InboxState(enum.StrEnum):
+    NEW = "new"
+    DONE = "done"
+    SET_ASIDE = "set_aside"
+
+
+class InboxUpdate(Base):
+    """One update. Its id is the primary key, so the same update twice changes nothing."""
+
+    __tablename__ = "inbox_updates"
+    __table_args__ = (Index("ix_inbox_updates_waiting", "state", "position"),)
+
+    update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    position: Mapped[datetime]
+    """When it was taken in: the order of work. Update ids may start anew after a quiet week."""
+    payload: Mapped[str] = mapped_column(Text)
+    state: Mapped[InboxState] = mapped_column(default=InboxState.NEW)
+    attempts: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+async def take_in(session: AsyncSession, updates: Iterable[tuple[int, str]], *, now: datetime) -> None:
+    """Store updates, given as id and raw JSON; those already known are left as they are."""
+    rows: list[dict[str, Any]] = [
+        {
+            "update_id": update_id,
+            "position": now + timedelta(microseconds=place),
+            "payload": payload,
+            "state": InboxState.NEW,
+            "attempts": 0,
+        }
+        for place, (update_id, payload) in enumerate(updates)
+    ]
+    if not rows:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(postgresql_insert(InboxUpdate).on_conflict_do_nothing(), rows)
+    else:
+        await session.execute(sqlite_insert(InboxUpdate).on_conflict_do_nothing(), rows)
+
+
+async def next_update(session: AsyncSession, *, now: datetime) -> InboxUpdate | None:
+    """The update to work on: the oldest not done. One that waits for another attempt holds up those behind it, so order is kept."""
+    oldest: InboxUpdate | None = await session.scalar(
+        select(InboxUpdate).where(InboxUpdate.state == InboxState.NEW).order_by(InboxUpdate.position, InboxUpdate.update_id).limit(1)
+    )
+    if oldest is None or (oldest.retry_at is not None and oldest.retry_at > now):
+        return None
+    return oldest
+
+
+def finish(row: InboxUpdate, *, now: datetime) -> None:
+    row.state, row.done_at, row.error = InboxState.DONE, now, None
+
+
+def count_failure(row: InboxUpdate, error: str, *, now: datetime) -> bool:
+    """Note a failed attempt; True once the update has been set aside, after three."""
+    row.attempts += 1
+    row.error = error
+    if row.attempts >= ATTEMPTS:
+        row.state, row.done_at = InboxState.SET_ASIDE, now
+        return True
+    row.retry_at = now + timedelta(milliseconds=200 * row.attempts)
+    return False
+
+
+async def retry_set_aside(session: AsyncSession) -> None:
+    """Put all updates that were set aside back to work."""
+    await session.execute(
+        update(InboxUpdate).where(InboxUpdate.state == InboxState.SET_ASIDE).values(state=InboxState.NEW, attempts=0, retry_at=None)
+    )
+
+
+async def forget_done(session: AsyncSession, *, before: datetime) -> None:
+    """Delete what was done long ago; Telegram offers an update for 24 hours at most."""
+    await session.execute(delete(InboxUpdate).where(InboxUpdate.state == InboxState.DONE, InboxUpdate.done_at < before))

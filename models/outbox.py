@@ -1,0 +1,217 @@
+"""The outbox: everything said to people leaves from here, and what became of it is remembered."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base
+
+ATTEMPTS = 8
+
+
+class Lane(enum.IntEnum):
+    """Answers to people go before mass notices."""
+
+    ANSWER = 0
+    NOTICE = 1
+
+
+class OutboxState(enum.StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+
+
+class Attachment(Base):
+    """A file the Home made. After its first upload Telegram's ``file_id`` stands for the bytes."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    file_id: Mapped[str | None] = mapped_column(String(255))
+
+
+class Card(Base):
+    """A message that keeps itself up to date: one per key and chat."""
+
+    __tablename__ = "cards"
+    __table_args__ = (UniqueConstraint("key", "chat_id"), Index("ix_cards_message", "chat_id", "message_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    has_media: Mapped[bool] = mapped_column(default=False)
+
+
+class OutboxMessage(Base):
+    """One call to be made.
+
+    ``method`` is a Bot API method, or ``card`` (send the card, or edit it where it stands). ``replaces`` names a thing of which only
+    the newest unsent state counts. ``subject`` says what the message is about, such as ``notice:12``: whoever queued it hears the outcome.
+    """
+
+    __tablename__ = "outbox_messages"
+    __table_args__ = (
+        Index("ix_outbox_messages_queue", "state", "lane", "id"),
+        Index("ix_outbox_messages_sent_as", "chat_id", "message_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chat_id: Mapped[int | None] = mapped_column(BigInteger)
+    method: Mapped[str] = mapped_column(String(40))
+    params: Mapped[dict[str, Any]]
+    lane: Mapped[int] = mapped_column(default=Lane.ANSWER)
+    state: Mapped[OutboxState] = mapped_column(default=OutboxState.QUEUED)
+    subject: Mapped[str | None] = mapped_column(String(64), index=True)
+    replaces: Mapped[str | None] = mapped_column(String(64), index=True)
+    card_id: Mapped[int | None] = mapped_column(ForeignKey("cards.id"), index=True)
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    in_flight_at_stop: Mapped[bool] = mapped_column(default=False)
+    """It was being sent when the process died: it may have arrived once already."""
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    error: Mapped[str | None] = mapped_column(Text)
+    settled_at: Mapped[datetime | None]
+
+    card: Mapped[Card | None] = relationship(lazy="joined")
+    attachment: Mapped[Attachment | None] = relationship(lazy="joined")
+
+
+async def enqueue(session: AsyncSession, message: OutboxMessage) -> OutboxMessage:
+    """Queue a message within the caller's transaction; an older unsent one that it replaces is given up."""
+    if message.replaces is not None:
+        await session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.replaces == message.replaces, OutboxMessage.state == OutboxState.QUEUED)
+            .values(state=OutboxState.SUPERSEDED, settled_at=message.created_at)
+        )
+    session.add(message)
+    await session.flush()
+    return message
+
+
+async def card_for(session: AsyncSession, key: str, chat_id: int) -> Card:
+    """The card of this key in this chat, made if it is not there yet."""
+    card = await session.scalar(select(Card).where(Card.key == key, Card.chat_id == chat_id))
+    if card is None:
+        card = Card(key=key, chat_id=chat_id, has_media=False)
+        session.add(card)
+        await session.flush()
+    return card
+
+
+async def card_at(session: AsyncSession, chat_id: int, message_id: int) -> Card | None:
+    """The card that stands at this message, if it is one."""
+    found: Card | None = await session.scalar(select(Card).where(Card.chat_id == chat_id, Card.message_id == message_id))
+    return found
+
+
+async def subject_of(session: AsyncSession, chat_id: int, message_id: int) -> str | None:
+    """What a message the Home sent is about, so that a reply to it finds its way; None when it is about nothing."""
+    found: str | None = await session.scalar(
+        select(OutboxMessage.subject)
+        .where(OutboxMessage.chat_id == chat_id, OutboxMessage.message_id == message_id, OutboxMessage.subject.is_not(None))
+        .order_by(OutboxMessage.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def claim(session: AsyncSession, *, now: datetime, limit: int, busy: Collection[int]) -> Sequence[OutboxMessage]:
+    """Mark the next messages as *sending* and return them: answers first, in order within a chat, one at a time per chat.
+
+    ``busy`` are the chats that have a message in flight or must pause.
+    """
+    waiting = (
+        select(OutboxMessage)
+        .where(OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.due_at <= now)
+        .where(OutboxMessage.chat_id.is_(None) | OutboxMessage.chat_id.not_in(busy))
+        .order_by(OutboxMessage.lane, OutboxMessage.id)
+        .limit(limit * 2)
+    )
+    taken: list[OutboxMessage] = []
+    chats: set[int] = set()
+    for message in await session.scalars(waiting):
+        if message.chat_id is not None and message.chat_id in chats:
+            continue
+        if message.chat_id is not None:
+            chats.add(message.chat_id)
+        message.state = OutboxState.SENDING
+        taken.append(message)
+        if len(taken) == limit:
+            break
+    return taken
+
+
+async def requeue_in_flight(session: AsyncSession) -> None:
+    """Whatever was being sent when the last process died goes out again, marked: it may have arrived already."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.state == OutboxState.SENDING)
+        .values(state=OutboxState.QUEUED, in_flight_at_stop=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def settle(message: OutboxMessage, state: OutboxState, *, now: datetime, message_id: int | None = None, error: str | None = None) -> None:
+    """Write down what became of a message."""
+    message.state, message.settled_at, message.error = state, now, error
+    if message_id is not None:
+        message.message_id = message_id
+
+
+async def put_back(session: AsyncSession, message: OutboxMessage, *, error: str, wait: timedelta, now: datetime) -> None:
+    """Queue a message again after a passing failure; given up after eight attempts, and at once if a newer one replaces it."""
+    message.attempts += 1
+    if message.attempts >= ATTEMPTS:
+        settle(message, OutboxState.FAILED, now=now, error=error)
+        return
+    newer = message.replaces is not None and await session.scalar(
+        select(OutboxMessage.id)
+        .where(OutboxMessage.replaces == message.replaces, OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.id > message.id)
+        .limit(1)
+    )
+    if newer:
+        settle(message, OutboxState.SUPERSEDED, now=now, error=error)
+        return
+    message.state, message.due_at, message.error = OutboxState.QUEUED, now + wait, error
+
+
+async def outcome_counts(session: AsyncSession, subject: str) -> dict[OutboxState, int]:
+    """How many messages about this are in which state; those superseded are not counted."""
+    rows = await session.execute(
+        select(OutboxMessage.state, func.count())
+        .where(OutboxMessage.subject == subject, OutboxMessage.state != OutboxState.SUPERSEDED)
+        .group_by(OutboxMessage.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def void_unsent(session: AsyncSession, subject: str, *, now: datetime) -> None:
+    """Give up the unsent messages about something that has changed."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.subject == subject, OutboxMessage.state == OutboxState.QUEUED)
+        .values(state=OutboxState.SUPERSEDED, settled_at=now)
+    )
+
+
+async def move_chat(session: AsyncSession, old: int, new: int) -> None:
+    """A group became a supergroup: what was meant for the old id goes to the new one."""
+    await session.execute(update(OutboxMessage).where(OutboxMessage.chat_id == old).values(chat_id=new))
+    await session.execute(update(Card).where(Card.chat_id == old).values(chat_id=new, message_id=None))

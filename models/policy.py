@@ -1,0 +1,64 @@
+"""The Home's numbers: every default of the domain that a Home may set otherwise."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def duration(value: Any) -> Any:
+    """Read ``"7d"``, ``"2h"``, ``"15m"``, ``"30s"`` as a timedelta. Raises ValueError for anything else that is text."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"\s*(\d+)\s*([smhd])\s*", value)
+    if found is None:
+        raise ValueError(f"{value!r} is no duration; write a number and d, h, m or s, such as 7d or 2h")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _positive(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise ValueError("must be longer than nothing")
+    return value
+
+
+def _zone(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{value!r} is no time zone; write one such as Asia/Shanghai") from error
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_positive)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
+
+
+class Policy(BaseModel):
+    """The rules' numbers, read once from the config and never changed while running."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    home_name: str = Field("代表之家", min_length=1, max_length=40)
+    timezone: Zone = ZoneInfo("Asia/Shanghai")
+    languages: tuple[str, ...] = ("zh_CN", "en")
+
+    work_starts: time = time(8, 30)
+    work_ends: time = time(17, 30)
+
+    link_lifetime: Duration = timedelta(days=14)
+
+    referral_lapse_days: int = Field(2, ge=1, le=30)
+    referral_tries: int = Field(3, ge=1, le=20)
+
+    pre_notice: Duration = timedelta(days=7)
+    formal_notice: Duration = timedelta(days=3)
+    reminders: tuple[Duration, ...] = (timedelta(days=1), timedelta(hours=2))
+    leave_cutoff: Duration = timedelta(days=3)
