@@ -93,12 +93,25 @@ def _hook(app: Any, name: str) -> Hook | None:
     return found
 
 
+def _listen(host: str, port: int) -> socket.socket:
+    # The protocol is named because asyncio turns Nagle's delay off (40 ms an answer) only where it is.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
 @contextlib.asynccontextmanager
 async def serve(app: Any, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
     """Serve an ASGI application in the running loop; gives its address. `app.state.start/stop` are awaited when there."""
-    listener = socket.create_server((host, port), backlog=2048)
+    listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}"
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_keep_alive=60)
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_keep_alive=60, backlog=2048)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     server = _Server(config)
     start, stop = _hook(app, "start"), _hook(app, "stop")

@@ -116,7 +116,7 @@ async def test_a_press_reaches_the_bot_and_is_answered_once(bot: Bot, person: Pe
     await query.answer("好")
 
     assert (query.id, query.data) == (pressed["callback_query_id"], "go:1")
-    with pytest.raises(BadRequest, match="(?i)query is too old"):
+    with pytest.raises(BadRequest, match=r"(?i)query is too old"):
         await query.answer("再来")
 
 
@@ -127,7 +127,7 @@ async def test_a_press_grows_too_old(sandbox, bot: Bot, person: Person) -> None:
 
     sandbox.callbacks[pressed["callback_query_id"]].pressed_at -= 151
 
-    with pytest.raises(BadRequest, match="(?i)query is too old"):
+    with pytest.raises(BadRequest, match=r"(?i)query is too old"):
         await bot.answer_callback_query(pressed["callback_query_id"])
 
 
@@ -140,9 +140,9 @@ async def test_a_photo_can_be_sent_again_by_its_file_id_and_downloaded(bot: Bot,
 
     assert bytes(data) == png()
     assert (first.caption, first.photo[-1].width) == ("横幅", 320)
-    with pytest.raises(BadRequest, match="(?i)wrong file identifier"):
+    with pytest.raises(BadRequest, match=r"(?i)wrong file identifier"):
         await bot.send_photo(LIN, "nothing")
-    with pytest.raises(BadRequest, match="(?i)can't use file of type Photo as Document"):
+    with pytest.raises(BadRequest, match=r"(?i)can't use file of type Photo as Document"):
         await bot.send_document(LIN, first.photo[-1].file_id)
 
 
@@ -202,9 +202,9 @@ async def test_copies_and_deletions_name_what_is_missing(bot: Bot, person: Perso
     copy = await bot.copy_message(LIN, LIN, sent.message_id)
     await bot.delete_message(LIN, copy.message_id)
 
-    with pytest.raises(BadRequest, match="(?i)message to delete not found"):
+    with pytest.raises(BadRequest, match=r"(?i)message to delete not found"):
         await bot.delete_message(LIN, copy.message_id)
-    with pytest.raises(BadRequest, match="(?i)message to copy not found"):
+    with pytest.raises(BadRequest, match=r"(?i)message to copy not found"):
         await bot.copy_message(LIN, LIN, copy.message_id)
-    with pytest.raises(BadRequest, match="(?i)message to edit not found"):
+    with pytest.raises(BadRequest, match=r"(?i)message to edit not found"):
         await bot.edit_message_text("无", LIN, copy.message_id)
