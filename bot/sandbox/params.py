@@ -123,7 +123,7 @@ class Params:
         return value
 
     def for_log(self) -> dict[str, Any]:
-        """Values decoded, files by name."""
+        """Values decoded, files by name; a part that a value names by attach:// is no parameter."""
         logged = dict(self.values)
         for name, value in logged.items():
             if isinstance(value, str):
@@ -136,6 +136,8 @@ class Params:
                     logged[name] = int(value)
                 elif value in ("true", "false", "True", "False") and name not in ("text", "caption", "name", "title"):
                     logged[name] = value in ("true", "True")
+        named = " ".join(value for value in self.values.values() if isinstance(value, str) and "attach://" in value)
         for name, upload in self.files.items():
-            logged.setdefault(name, upload.name)
+            if f"attach://{name}" not in named:
+                logged.setdefault(name, upload.name)
         return logged

@@ -1,0 +1,148 @@
+"""Groups, forums, rights, invite links, and what the bot hears there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from telegram import Bot
+from telegram.error import BadRequest, ChatMigrated, Forbidden
+
+from .conftest import LIN, WEI, Person, Raw
+
+
+async def test_in_privacy_mode_the_bot_hears_only_what_is_meant_for_it(bot: Bot, raw: Raw, person: Person) -> None:
+    group = await person.group()
+    own = await bot.send_message(group, "大家好")
+    await raw.updates()
+
+    for text in ("闲聊", "/help", "/help@other_bot", "/help@deputies_home_bot", "@deputies_home_bot 在吗"):
+        await person.say(WEI, text, chat=group)
+    await person.say(WEI, "回复", chat=group, reply_to=own.message_id)
+
+    assert [u["message"]["text"] for u in await raw.updates()] == ["/help", "/help@deputies_home_bot", "@deputies_home_bot 在吗", "回复"]
+
+
+async def test_an_admin_bot_hears_everything(raw: Raw, person: Person) -> None:
+    group = await person.group(admin=True)
+    await raw.updates()
+
+    await person.say(WEI, "闲聊", chat=group)
+
+    assert [u["message"]["text"] for u in await raw.updates()] == ["闲聊"]
+
+
+async def test_adding_the_bot_tells_it_of_its_new_standing(raw: Raw, person: Person) -> None:
+    await person.group(admin={"can_invite_users": True})
+
+    standing, service = await raw.updates()
+
+    new = standing["my_chat_member"]["new_chat_member"]
+    assert (new["status"], new["can_invite_users"], new["can_pin_messages"]) == ("administrator", True, False)
+    assert service["message"]["new_chat_members"][0]["is_bot"] is True
+
+
+async def test_a_removed_bot_is_told_so(bot: Bot, raw: Raw, person: Person) -> None:
+    group = await person.group(type="supergroup")
+    await person.post(f"/groups/{group}/remove", {"by": LIN, "bot": True})
+
+    with pytest.raises(Forbidden, match="bot was kicked from the supergroup chat"):
+        await bot.send_message(group, "在吗")
+
+    assert (await raw.updates())[-1]["my_chat_member"]["new_chat_member"]["status"] == "kicked"
+
+
+async def test_a_group_that_became_a_supergroup_names_its_new_id(bot: Bot, raw: Raw, person: Person) -> None:
+    group = await person.group()
+    await raw.updates()
+    new = (await person.post(f"/groups/{group}/migrate", {"by": LIN}))["id"]
+
+    with pytest.raises(ChatMigrated) as moved:
+        await bot.send_message(group, "在吗")
+
+    assert moved.value.new_chat_id == new
+    to, origin = await raw.updates()
+    assert to["message"]["migrate_to_chat_id"] == new
+    assert origin["message"]["migrate_from_chat_id"] == group
+    assert (await bot.send_message(new, "在")).chat.id == new
+
+
+async def test_rights_that_are_missing_are_named(bot: Bot, person: Person) -> None:
+    group = await person.group()
+    sent = await bot.send_message(group, "一")
+
+    with pytest.raises(BadRequest, match=r"(?i)not enough rights to manage pinned messages in the chat"):
+        await bot.pin_chat_message(group, sent.message_id)
+    with pytest.raises(BadRequest, match=r"(?i)not enough rights to manage chat invite link"):
+        await bot.create_chat_invite_link(group)
+
+
+async def test_messages_of_a_topic_carry_its_thread_and_those_of_general_none(bot: Bot, raw: Raw, person: Person) -> None:
+    forum = await person.group(is_forum=True, admin=True)
+    topic = await bot.create_forum_topic(forum, "建议")
+    await raw.updates()
+    await person.say(WEI, "总的", chat=forum)
+    await person.say(WEI, "建议", chat=forum, thread=topic.message_thread_id)
+
+    general, inside = await raw.updates()
+
+    assert "message_thread_id" not in general["message"]
+    assert inside["message"]["message_thread_id"] == topic.message_thread_id
+    assert inside["message"]["is_topic_message"] is True
+    assert "forum_topic_created" in inside["message"]["reply_to_message"]
+    assert [
+        m["text"] for m in await person.get(f"/users/{WEI}/chats/{forum}/messages?thread={topic.message_thread_id}") if "text" in m
+    ] == ["建议"]
+
+
+async def test_a_deleted_topic_is_a_thread_that_is_not_there(bot: Bot, person: Person) -> None:
+    forum = await person.group(is_forum=True, admin=True)
+    topic = (await person.post(f"/groups/{forum}/topics", {"by": WEI, "name": "闲"}))["message_thread_id"]
+    await person.ask("DELETE", f"/groups/{forum}/topics/{topic}")
+
+    with pytest.raises(BadRequest, match=r"(?i)message thread not found"):
+        await bot.send_message(forum, "在吗", message_thread_id=topic)
+
+
+async def test_who_asks_to_join_can_be_written_to_until_answered(bot: Bot, raw: Raw, person: Person) -> None:
+    group = await person.group(members=(), admin=True)
+    link = await bot.create_chat_invite_link(group, name="代表", creates_join_request=True)
+    await raw.updates()
+
+    asked = await person.post(f"/users/{WEI}/join", {"link": link.invite_link})
+    (request,) = await raw.updates()
+    await bot.send_message(WEI, "您是哪位代表？")
+    await bot.approve_chat_join_request(group, WEI)
+
+    assert asked == {"result": "requested"}
+    assert request["chat_join_request"]["user_chat_id"] == WEI
+    assert (await bot.get_chat_member(group, WEI)).status == "member"
+    with pytest.raises(Forbidden):
+        await bot.send_message(WEI, "欢迎")
+    with pytest.raises(BadRequest, match=r"(?i)user_already_participant"):
+        await bot.approve_chat_join_request(group, WEI)
+
+
+async def test_chat_member_comes_only_when_asked_for(raw: Raw, person: Person) -> None:
+    group = await person.group(members=(), admin=True)
+    await person.post(f"/groups/{group}/members", {"by": LIN, "user": WEI})
+    silent = await raw.updates()
+    await raw("getUpdates", allowed_updates=["chat_member"])
+
+    await person.post(f"/users/{WEI}/leave", {"chat": group})
+
+    assert not any("chat_member" in update for update in silent)
+    assert [u["chat_member"]["new_chat_member"]["status"] for u in await raw.updates()] == ["left"]
+
+
+async def test_an_expired_or_revoked_link_lets_nobody_in(sandbox, bot: Bot, person: Person) -> None:
+    group = await person.group(members=(), admin=True)
+    expiring = await bot.create_chat_invite_link(group, expire_date=datetime(2099, 1, 1, tzinfo=UTC))
+    revoked = await bot.create_chat_invite_link(group)
+    await bot.revoke_chat_invite_link(group, revoked.invite_link)
+    await person.post("/clock", {"to": "2099-01-02T00:00:00+00:00"})
+
+    for link in (expiring, revoked):
+        await person.post(f"/users/{WEI}/join", {"link": link.invite_link}, status=400)
+
+    assert (await bot.get_chat_member(group, WEI)).status == "left"
