@@ -93,13 +93,10 @@ def join(
 
 
 def leave(sandbox: Sandbox, chat: Chat, user: User, *, by: User, status: str) -> None:
-    """Somebody goes ("left") or is removed ("kicked"); the bot hears the service message only while inside."""
-    present = chat.member(user.id) is not None
-    if present and user is not sandbox.bot:
+    """Somebody goes ("left") or is removed ("kicked"); the bot hears the service message of its own going too."""
+    if chat.member(user.id):
         post(sandbox, chat, by, {"left_chat_member": user.as_user()})
     standing(sandbox, chat, user, status, by=by)
-    if present and user is sandbox.bot:
-        post(sandbox, chat, by, {"left_chat_member": user.as_user()})
 
 
 def ask_to_join(sandbox: Sandbox, chat: Chat, user: User, link: InviteLink) -> None:

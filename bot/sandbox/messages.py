@@ -79,7 +79,7 @@ class Message:
             return message
         if self.pins is not None:
             message["pinned_message"] = self.pins.seen_by(viewer, nested=True)
-        if self.reply_to is not None:
+        if self.reply_to is not None and self.reply_to.message_id in self.chat.messages:
             message["reply_to_message"] = self.reply_to.seen_by(viewer, nested=True)
         elif self.thread is not None and self.thread != self.message_id:
             # Telegram lets every message of a topic answer the message that opened it.

@@ -72,7 +72,7 @@ class Sandbox:
         self.menu_buttons: dict[int | None, Json] = {}
         self.stopping = asyncio.Event()
         self.sequence = 0
-        self._last_callback = 10**15
+        self._last_callback = int(time.time()) * 10**6
 
     @cached_property
     def app(self) -> Starlette:

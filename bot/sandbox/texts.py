@@ -22,7 +22,7 @@ def formatted(sandbox: Sandbox, raw: str, parse_mode: str | None, given: list[An
         mode = parse_mode.lower()
         if mode == "html":
             text, entities = parse_html(raw)
-        elif mode in ("markdownv2", "markdown"):
+        elif mode == "markdownv2":
             text, entities = parse_markdown_v2(raw)
         else:
             raise bad_request("unsupported parse_mode")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from typing import Any
 
@@ -22,7 +23,8 @@ class UpdateQueue:
     def __init__(self) -> None:
         self.pending: deque[Json] = deque()
         self.allowed: frozenset[str] | None = None
-        self._last_id = 100_000
+        # A bot remembers the ids it has seen; a sandbox started anew must not use them again.
+        self._last_id = int((time.time() - 1_700_000_000) * 4)
         self._waiting: asyncio.Future[bool] | None = None
         self.arrived = asyncio.Event()
 
