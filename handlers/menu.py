@@ -54,7 +54,7 @@ class Menu:
         """Give the person's chat its own command list, in their language."""
         if person.telegram_id is None:
             return
-        commands = [{"command": entry.name, "description": post.texts.say(t(entry.key), person.language)} for entry in self.of(person)]
+        commands = [(entry.name, post.texts.say(t(entry.key), person.language)) for entry in self.of(person)]
         scope = {"type": "chat", "chat_id": person.telegram_id}
         await post.call("setMyCommands", {"commands": commands, "scope": scope}, chat_id=person.telegram_id)
 

@@ -9,10 +9,14 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, DateTime, Enum, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
-Json = JSON().with_variant(JSONB(), "postgresql")
+
+def json_column() -> TypeEngine[Any]:
+    """A JSON type of its own: tracking of changes attaches to the instance."""
+    return JSON().with_variant(JSONB(), "postgresql")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -38,7 +42,7 @@ def _by_value(members: type[enum.Enum]) -> list[str]:
     return [str(member.value) for member in members]
 
 
-class Base(DeclarativeBase):
+class Base(AsyncAttrs, DeclarativeBase):
     """The declarative base of every table."""
 
     metadata = MetaData(
@@ -52,7 +56,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
-        dict[str, Any]: Json,
-        list[str]: Json,
+        dict[str, Any]: json_column(),
+        list[str]: json_column(),
         enum.Enum: Enum(enum.Enum, native_enum=False, create_constraint=False, length=32, values_callable=_by_value),
     }

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Json
+from models.base import Base, json_column
 
 
 class Form(Base):
@@ -21,7 +21,7 @@ class Form(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
     step: Mapped[str] = mapped_column(String(32))
-    data: Mapped[dict[str, Any]] = mapped_column(MutableDict.as_mutable(Json), default=dict)
+    data: Mapped[dict[str, Any]] = mapped_column(MutableDict.as_mutable(json_column()), default=dict)
     updated_at: Mapped[datetime]
 
 

@@ -175,9 +175,11 @@ def settle(message: OutboxMessage, state: OutboxState, *, now: datetime, message
         message.message_id = message_id
 
 
-async def put_back(session: AsyncSession, message: OutboxMessage, *, error: str, wait: timedelta, now: datetime) -> None:
-    """Queue a message again after a passing failure; given up after eight attempts, and at once if a newer one replaces it."""
-    message.attempts += 1
+async def put_back(
+    session: AsyncSession, message: OutboxMessage, *, error: str, wait: timedelta, now: datetime, counts: bool = True
+) -> None:
+    """Queue a message again after a passing failure; given up after eight that count, and at once if a newer one replaces it."""
+    message.attempts += counts
     if message.attempts >= ATTEMPTS:
         settle(message, OutboxState.FAILED, now=now, error=error)
         return

@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def duration(value: Any) -> Any:
-    """Read ``"7d"``, ``"2h"``, ``"15m"``, ``"30s"`` as a timedelta. Raises ValueError for anything else that is text."""
+    """Read ``"7d"``, ``"2h"``, ``"15m"``, ``"30s"``, ``"500ms"`` as a timedelta. Raises ValueError for anything else that is text."""
     if not isinstance(value, str):
         return value
-    found = re.fullmatch(r"\s*(\d+)\s*([smhd])\s*", value)
+    found = re.fullmatch(r"\s*(\d+)\s*(ms|[smhd])\s*", value)
     if found is None:
-        raise ValueError(f"{value!r} is no duration; write a number and d, h, m or s, such as 7d or 2h")
+        raise ValueError(f"{value!r} is no duration; write a number and d, h, m, s or ms, such as 7d or 2h")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 
 class SandboxClock:
-    """A clock that runs with the real one and can be moved ahead."""
+    """A clock that runs with the real one, from ``start`` if given, and can be moved ahead."""
 
-    def __init__(self) -> None:
-        self.ahead = timedelta()
+    def __init__(self, start: datetime | None = None) -> None:
+        self.ahead = start - datetime.now(UTC) if start else timedelta()
 
     def now(self) -> datetime:
         """The present moment of the sandbox, aware, in UTC."""

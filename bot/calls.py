@@ -1,0 +1,117 @@
+"""One queued message as one Bot API call, and Telegram's answer as what to do next."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Bot, InputFile, TelegramObject
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from models.outbox import OutboxMessage, OutboxState
+
+# The library changes the case of what Telegram says, so all is compared in lower case.
+LOST_CARD = ("message to edit not found", "message can't be edited", "message_id_invalid")
+NOT_REACHABLE = ("chat not found", "user is deactivated", "peer_id_invalid")
+ALREADY_SO = ("message is not modified", "message to delete not found", "user_already_participant", "hide_requester_missing")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Telegram said. ``state`` None means: try again, after ``wait`` seconds."""
+
+    state: OutboxState | None
+    result: Any = None
+    error: str | None = None
+    wait: float = 0.0
+    limited: bool = False
+    moved_to: int | None = None
+    card_lost: bool = False
+
+    @property
+    def message_id(self) -> int | None:
+        found = self.result[0] if isinstance(self.result, list) and self.result else self.result
+        return found.get("message_id") if isinstance(found, dict) else None
+
+
+async def make_call(bot: Bot, message: OutboxMessage, content: bytes | None) -> Answer:
+    """Make the call. Every failure becomes an Answer; nothing is raised but by a mistake of ours."""
+    method, params = resolve(message, content)
+    function = getattr(bot, re.sub(r"(?<!^)(?=[A-Z])", "_", method).lower())
+    try:
+        if method == "getFile":
+            return Answer(OutboxState.SENT, await _fetch(bot, params))
+        return Answer(OutboxState.SENT, _plain(await function(**params)))
+    except TelegramError as error:
+        return judge(error, message)
+
+
+def resolve(message: OutboxMessage, content: bytes | None) -> tuple[str, dict[str, Any]]:
+    """The Bot API method and its parameters. A card is sent where it does not stand yet, and edited where it does."""
+    params: dict[str, Any] = {"chat_id": message.chat_id} if message.chat_id is not None else {}
+    params |= message.params
+    method, card = message.method, message.card
+    if method in ("setMyCommands", "getFile"):
+        params.pop("chat_id", None)
+    if method == "card":
+        if card is not None and card.message_id is not None:
+            params["message_id"] = card.message_id
+            params.pop("message_thread_id", None)
+            method = "editMessageCaption" if card.has_media else "editMessageText"
+            params = _as_caption(params) if card.has_media else params
+        else:
+            method = "sendDocument" if message.attachment else "sendMessage"
+            params = _as_caption(params) if message.attachment else params
+            if not params["reply_markup"]["inline_keyboard"]:
+                del params["reply_markup"]
+    if method == "sendDocument" and message.attachment is not None:
+        file = message.attachment
+        params["document"] = file.file_id or InputFile(content or b"", filename=file.name)
+    if "text" in params and method.endswith(("Message", "Text")):
+        params |= {"parse_mode": ParseMode.HTML, "link_preview_options": {"is_disabled": True}}
+    if "caption" in params:
+        params["parse_mode"] = ParseMode.HTML
+    return method, params
+
+
+def judge(error: TelegramError, message: OutboxMessage) -> Answer:
+    """What a failure means for the message."""
+    text = error.message
+    said = text.lower()
+    if isinstance(error, RetryAfter):
+        seconds = error._retry_after.total_seconds()
+        return Answer(None, error=text, wait=seconds, limited=True)
+    if isinstance(error, ChatMigrated):
+        return Answer(None, error=text, moved_to=error.new_chat_id)
+    if isinstance(error, Forbidden) or any(sign in said for sign in NOT_REACHABLE):
+        return Answer(OutboxState.UNREACHABLE, error=text)
+    if isinstance(error, InvalidToken):
+        return Answer(None, error=text, wait=60.0)
+    if isinstance(error, BadRequest):
+        if any(sign in said for sign in ALREADY_SO) or message.method == "answerCallbackQuery":
+            return Answer(OutboxState.SENT, error=text)
+        if message.card is not None and message.card.message_id is not None and any(sign in said for sign in LOST_CARD):
+            return Answer(None, error=text, card_lost=True)
+        return Answer(OutboxState.FAILED, error=text)
+    if isinstance(error, NetworkError):  # timeouts too: the call may have arrived, and at least once is the promise
+        return Answer(None, error=text, wait=min(2.0**message.attempts, 60.0))
+    return Answer(None, error=text, wait=min(5.0 * 2**message.attempts, 300.0))
+
+
+async def _fetch(bot: Bot, params: dict[str, Any]) -> bytes:
+    file = await bot.get_file(params["file_id"])
+    return bytes(await file.download_as_bytearray())
+
+
+def _as_caption(params: dict[str, Any]) -> dict[str, Any]:
+    return {("caption" if name == "text" else name): value for name, value in params.items()}
+
+
+def _plain(result: Any) -> Any:
+    if isinstance(result, TelegramObject):
+        return result.to_dict()
+    if isinstance(result, (list, tuple)):
+        return [_plain(item) for item in result]
+    return result

@@ -1,0 +1,95 @@
+"""The config: one TOML file, read once into a frozen object. Unknown keys and bad values are named in one clear line each."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from models.policy import Duration, Policy
+
+
+class ConfigError(Exception):
+    """The config cannot be used; the message has one line for each thing that is wrong."""
+
+
+class Transport(StrEnum):
+    POLLING = "polling"
+    WEBHOOK = "webhook"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Telegram(_Section):
+    """How Telegram is reached."""
+
+    token: SecretStr = SecretStr("")
+    api: str = Field("https://api.telegram.org", pattern=r"^https?://[^/]+$")
+    transport: Transport = Transport.POLLING
+    webhook_url: str = Field("", pattern=r"^(https?://.+)?$")
+    webhook_secret: SecretStr = SecretStr("")
+    webhook_listen: str = "127.0.0.1"
+    webhook_port: Annotated[int, Field(ge=0, le=65535)] = 8443
+
+
+class Limits(_Section):
+    """How fast the Home may speak; a little under what Telegram allows."""
+
+    messages: int = Field(30, ge=1)
+    per: Duration = timedelta(milliseconds=1030)
+    chat_pause: Duration = timedelta(milliseconds=1030)
+    group_messages: int = Field(20, ge=1)
+    group_per: Duration = timedelta(seconds=61)
+    at_once: int = Field(30, ge=1, le=200)
+
+
+class Config(BaseSettings):
+    """Everything a running Home is told: the file, and environment variables over it, such as DEPUTIES_HOME_TELEGRAM__TOKEN."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="DEPUTIES_HOME_", env_nested_delimiter="__")
+
+    database: str = Field("sqlite+aiosqlite:///data/home.db", pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")
+    log_format: str = Field("console", pattern="^(console|json)$")
+    tick: Duration = timedelta(seconds=1)
+    telegram: Telegram = Telegram()
+    limits: Limits = Limits()
+    home: Policy = Policy()
+
+
+def read_config(path: Path) -> Config:
+    """Read a config file. Raises ConfigError with one line for every unknown key and bad value."""
+    if not path.is_file():
+        raise ConfigError(f"{path}: there is no such file; copy config.example.toml and fill in the token")
+
+    class FromFile(Config):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (env_settings, TomlConfigSettingsSource(settings_cls, path))
+
+    try:
+        return FromFile()
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    except ValidationError as error:
+        raise ConfigError("\n".join(f"{path}: {_line(problem)}" for problem in error.errors())) from error
+
+
+def _line(problem: Any) -> str:
+    where = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{where}: no such key"
+    return f"{where}: {problem['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,128 @@
+"""Delivery: takes queued messages out of the outbox, sends them at Telegram's pace, and writes down what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+from telegram import Bot
+
+from bot.calls import Answer, make_call
+from bot.database import Sessions
+from bot.pacing import Pacer
+from handlers.post import Post
+from handlers.registry import Registry, move_group
+from models.outbox import OutboxMessage, OutboxState, claim, put_back, requeue_in_flight, settle
+
+log = structlog.get_logger()
+
+IDLE = 0.5
+"""Seconds between looks into an outbox that seemed empty; whoever queues something rings the bell anyway."""
+
+
+class Delivery:
+    """The one sender of a token."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        sessions: Sessions,
+        registry: Registry,
+        pacer: Pacer,
+        *,
+        at_once: int,
+        post_for: Callable[[AsyncSession], Post],
+        bell: asyncio.Event,
+    ) -> None:
+        self._bot, self._sessions, self._registry, self._pacer = bot, sessions, registry, pacer
+        self._post_for, self._bell = post_for, bell
+        self._at_once = at_once
+        self._in_flight: dict[asyncio.Task[None], int | None] = {}
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Send until told to stop, then wait for what is in flight."""
+        async with self._sessions.begin() as session:
+            await requeue_in_flight(session)
+        while not stopping.is_set():
+            self._bell.clear()
+            started = await self._start_some()
+            if not started:
+                await self._rest(min(IDLE, self._pacer.next_change(time.monotonic())))
+        if self._in_flight:
+            await asyncio.wait(self._in_flight)
+
+    async def _start_some(self) -> int:
+        now = time.monotonic()
+        room = min(self._at_once - len(self._in_flight), self._pacer.room(now))
+        if room <= 0:
+            return 0
+        busy = self._pacer.pausing(now) | {chat for chat in self._in_flight.values() if chat is not None}
+        async with self._sessions.begin() as session:
+            post = self._post_for(session)
+            taken = await claim(session, now=post.now, limit=room, busy=busy)
+            contents = {m.id: await m.attachment.awaitable_attrs.content for m in taken if m.attachment and m.attachment.file_id is None}
+        for message in taken:
+            if message.chat_id is not None and message.method not in ("setMyCommands", "deleteMessage"):
+                self._pacer.count(message.chat_id, now, len(message.params.get("message_ids", (0,))))
+            task = asyncio.create_task(self._send(message, contents.get(message.id)))
+            self._in_flight[task] = message.chat_id
+            task.add_done_callback(self._landed)
+        return len(taken)
+
+    async def _send(self, message: OutboxMessage, content: bytes | None) -> None:
+        try:
+            answer = await make_call(self._bot, message, content)
+        except Exception as error:
+            log.exception("a message could not be made into a call", message=message.id, method=message.method)
+            answer = Answer(OutboxState.FAILED, error=f"{type(error).__name__}: {error}")
+        if answer.state is None:  # the whole chat waits, so that what comes later does not overtake
+            self._pacer.penalise(message.chat_id, answer.wait, time.monotonic())
+        if answer.error is not None:
+            log.info("call failed", method=message.method, message=message.id, error=answer.error, state=answer.state)
+        try:
+            await self._settle(message.id, answer, heard=True)
+        except Exception:
+            # Whoever wanted to hear of it failed. The message itself did not: it must not go out again.
+            log.exception("the outcome of a message could not be acted on", message=message.id, subject=message.subject)
+            await self._settle(message.id, answer, heard=False)
+
+    async def _settle(self, message_id: int, answer: Answer, *, heard: bool) -> None:
+        async with self._sessions.begin() as session:
+            post = self._post_for(session)
+            message = await session.get_one(OutboxMessage, message_id)
+            await self._write_down(post, message, answer)
+            if heard and message.state is not OutboxState.QUEUED:
+                await self._registry.settled(post, message, answer.result)
+
+    async def _write_down(self, post: Post, message: OutboxMessage, answer: Answer) -> None:
+        if answer.moved_to is not None and message.chat_id is not None:
+            await move_group(post, message.chat_id, answer.moved_to)
+            await post.session.refresh(message)
+        if answer.card_lost and message.card is not None:
+            message.card.message_id, message.card.has_media = None, False
+        if answer.state is None:
+            wait = timedelta(seconds=answer.wait)
+            await put_back(post.session, message, error=answer.error or "", wait=wait, now=post.now, counts=not answer.limited)
+            return
+        settle(message, answer.state, now=post.now, message_id=answer.message_id, error=answer.error)
+        if message.card is not None and answer.message_id is not None:
+            message.card.message_id = answer.message_id
+            message.card.has_media = message.card.has_media or (message.attachment is not None and "document" in answer.result)
+        if message.attachment is not None and isinstance(answer.result, dict) and "document" in answer.result:
+            message.attachment.file_id = answer.result["document"]["file_id"]
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        del self._in_flight[task]
+        self._bell.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a message could not be settled; it goes out again after a restart", exc_info=error)
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._bell.wait(), seconds)
+        except TimeoutError:
+            return

@@ -1,0 +1,137 @@
+"""Intake: takes updates from Telegram and stores them before they are acknowledged, by long polling or by webhook."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from telegram.error import TelegramError
+from telegram.request import BaseRequest
+
+from bot.database import Sessions
+from models.inbox import take_in
+
+log = structlog.get_logger()
+
+ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member", "chat_join_request")
+POLL_SECONDS = 25
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+WEBHOOK_PATH = "/telegram"
+
+
+class Intake:
+    """Stores what Telegram gives; one page or one delivery is one commit."""
+
+    def __init__(self, sessions: Sessions, *, now: Callable[[], datetime], bell: asyncio.Event) -> None:
+        self._sessions, self._now, self._bell = sessions, now, bell
+
+    async def store(self, updates: list[dict[str, Any]]) -> None:
+        async with self._sessions.begin() as session:
+            # Kept as Telegram gave it: an update that the library cannot read must not block those around it.
+            await take_in(session, [(update["update_id"], json.dumps(update, ensure_ascii=False)) for update in updates], now=self._now())
+        self._bell.set()
+
+
+class Poller:
+    """Long polling. The offset only confirms the page just stored; after an empty page it is dropped, since Telegram may begin
+    its ids anew, and lower, after a quiet week."""
+
+    def __init__(self, intake: Intake, request: BaseRequest, base_url: str) -> None:
+        self._intake, self._request, self._base_url = intake, request, base_url
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Poll until told to stop. Failures are waited out; a webhook left over from another way of running is taken away."""
+        offset: int | None = None
+        pause = FIRST_PAUSE
+        while not stopping.is_set():
+            try:
+                page = await self._page(offset, stopping)
+            except (TelegramError, PollRefused) as error:
+                log.warning("polling failed", error=str(error), again_in=pause)
+                if "webhook is active" in str(error):
+                    await self._call("deleteWebhook", {})
+                await _until(stopping, pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            pause = FIRST_PAUSE
+            if page:
+                await self._intake.store(page)
+            offset = max(update["update_id"] for update in page) + 1 if page else None
+        if offset is not None:
+            await self._confirm(offset)
+
+    async def _page(self, offset: int | None, stopping: asyncio.Event) -> list[dict[str, Any]]:
+        polling = asyncio.create_task(self._ask(offset, POLL_SECONDS))
+        stopped = asyncio.create_task(stopping.wait())
+        await asyncio.wait({polling, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if not polling.done():
+            polling.cancel()  # what was not confirmed comes again
+            await asyncio.wait({polling})
+            return []
+        return polling.result()
+
+    async def _confirm(self, offset: int) -> None:
+        try:
+            await self._ask(offset, 0, limit=1)
+        except (TelegramError, PollRefused) as error:
+            log.info("the last page was not confirmed; it comes again and changes nothing", error=str(error))
+
+    async def _ask(self, offset: int | None, seconds: int, limit: int = 100) -> list[dict[str, Any]]:
+        query: dict[str, Any] = {"timeout": seconds, "limit": limit, "allowed_updates": json.dumps(ALLOWED)}
+        if offset is not None:
+            query["offset"] = offset
+        page: list[dict[str, Any]] = await self._call("getUpdates", query, seconds + 10.0)
+        return page
+
+    async def _call(self, method: str, query: dict[str, Any], seconds: float = 10.0) -> Any:
+        status, body = await self._request.do_request(f"{self._base_url}/{method}?{urlencode(query)}", "GET", read_timeout=seconds)
+        try:
+            answer = json.loads(body)
+        except ValueError as error:
+            raise PollRefused(f"status {status}, no JSON") from error
+        if not answer.get("ok"):
+            raise PollRefused(f"status {status}: {answer.get('description')}")
+        return answer["result"]
+
+
+class PollRefused(Exception):
+    """Telegram refused to give updates."""
+
+
+def webhook_app(intake: Intake, secret: str) -> Starlette:
+    """The web application that Telegram delivers to. A wrong secret is refused in constant time."""
+
+    async def receive(request: Request) -> Response:
+        given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        if not hmac.compare_digest(given.encode(), secret.encode()):
+            return PlainTextResponse("wrong secret", status_code=403)
+        try:
+            update = json.loads(await request.body())
+            known = isinstance(update["update_id"], int)
+        except (ValueError, KeyError, TypeError):
+            known = False
+        if not known:
+            return PlainTextResponse("no update", status_code=400)
+        await intake.store([update])
+        return PlainTextResponse("")
+
+    return Starlette(routes=[Route(WEBHOOK_PATH, receive, methods=["POST"])])
+
+
+async def _until(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,64 @@
+"""The schedule: APScheduler asks, again and again, what the database says is due. Nothing due is kept in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.database import Sessions
+from handlers.post import Post
+from handlers.registry import Registry
+from models.inbox import forget_done
+
+log = structlog.get_logger()
+
+KEEP_DONE_UPDATES = timedelta(days=30)
+
+
+class Schedule:
+    """One tick for everything that time brings."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        registry: Registry,
+        *,
+        every: timedelta,
+        post_for: Callable[[AsyncSession], Post],
+        outbox_bell: asyncio.Event,
+    ) -> None:
+        self._sessions, self._registry, self._post_for, self._bell = sessions, registry, post_for, outbox_bell
+        self._ticking = asyncio.Lock()
+        self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+        self._scheduler.add_job(self.tick, IntervalTrigger(seconds=every.total_seconds(), timezone="UTC"))
+        self._scheduler.add_job(self.tidy, IntervalTrigger(hours=1, timezone="UTC"))
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Tick until told to stop."""
+        self._scheduler.start()
+        await stopping.wait()
+        self._scheduler.pause()
+        async with self._ticking:  # the scheduler's own shutdown would cancel a tick in the middle
+            self._scheduler.shutdown(wait=False)
+
+    async def tick(self) -> None:
+        """Do what is due, each piece in a transaction of its own: one that fails does not hold up the others, and is asked again."""
+        async with self._ticking:
+            for due in self._registry.due:
+                try:
+                    async with self._sessions.begin() as session:
+                        await due.work(self._post_for(session))
+                except Exception:
+                    log.exception("due work failed", work=due.work.__qualname__)
+        self._bell.set()
+
+    async def tidy(self) -> None:
+        """Forget updates that were done long ago."""
+        async with self._sessions.begin() as session:
+            await forget_done(session, before=self._post_for(session).now - KEEP_DONE_UPDATES)

@@ -1,0 +1,50 @@
+"""One process at a time: on PostgreSQL by an advisory lock, where the next one stands by; on SQLite by a lock beside the file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+log = structlog.get_logger()
+
+LOCK = 0x4465707574696573  # "Deputies"
+ASK_AGAIN = 2.0
+
+
+class AlreadyRunning(Exception):
+    """Another process of this Home works on the same SQLite file."""
+
+
+@contextlib.asynccontextmanager
+async def sole_process(engine: AsyncEngine, stopping: asyncio.Event) -> AsyncIterator[None]:
+    """Hold the Home for this process. On PostgreSQL wait for it, unless ``stopping`` is set; on SQLite raise AlreadyRunning."""
+    if engine.dialect.name == "postgresql":
+        async with engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            while not await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
+                log.info("standing by: another process runs this Home")
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), ASK_AGAIN)
+                    break
+            yield
+            await connection.execute(text("SELECT pg_advisory_unlock_all()"))
+        return
+    with _locked(Path(f"{engine.url.database}.lock")):
+        yield
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(f"another process holds {path}: this Home is running already; stop it first") from error
+        yield

