@@ -1,0 +1,42 @@
+# The two commands: `make demo` shows the Home at work, `make test` proves it. Both make their own environment.
+PYTHON ?= python3.11
+RUN := .venv/bin/python
+DEV := .venv-dev/bin/python
+PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: demo test check soak lock clean
+
+demo: .venv/ready
+	$(RUN) -m bot demo
+
+test: .venv-dev/ready
+	$(DEV) -m pytest
+
+check: .venv-dev/ready
+	$(DEV) -m ruff format --check .
+	$(DEV) -m ruff check .
+	$(DEV) -m mypy
+	$(DEV) -m pytest --cov --cov-report=term:skip-covered
+
+soak: .venv-dev/ready
+	$(DEV) -m pytest -m long
+
+.venv/ready: requirements.lock
+	$(PYTHON) -m venv .venv
+	$(RUN) -m pip install $(PIP_FLAGS) -r requirements.lock
+	touch $@
+
+.venv-dev/ready: requirements-dev.lock
+	$(PYTHON) -m venv .venv-dev
+	$(DEV) -m pip install $(PIP_FLAGS) -r requirements-dev.lock
+	touch $@
+
+# After a change of pyproject.toml; needs uv.
+lock:
+	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 \
+		pyproject.toml -o requirements.lock
+	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 \
+		--extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .venv-dev .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage

@@ -1,0 +1,131 @@
+"""The command line: run, demo, sandbox, migrate, import-roster, check."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.config import Config, ConfigError, read_config
+from bot.database import DatabaseOutdated, migrate, open_engine
+from bot.logs import set_up_logs
+from bot.sole import AlreadyRunning
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Deputies' Home (代表之家)")
+console = Console(highlight=False, soft_wrap=True)
+complaints = Console(stderr=True, highlight=False, soft_wrap=True)
+
+ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The config file.")]
+DEFAULT_CONFIG = Path("config.toml")
+
+
+def _config(path: Path) -> Config:
+    try:
+        config = read_config(path)
+    except ConfigError as error:
+        complaints.print(str(error), markup=False)
+        raise typer.Exit(2) from error
+    set_up_logs(config.log_format)
+    return config
+
+
+@app.command()
+def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Run the Home until it is stopped (Ctrl+C or SIGTERM)."""
+    from bot.home import Home  # the whole bot: the other commands start faster without it
+
+    settings = _config(config)
+    if not settings.telegram.token.get_secret_value():
+        complaints.print(f"{config}: telegram.token: there is none; ask @BotFather for one")
+        raise typer.Exit(2)
+
+    async def until_stopped() -> None:
+        home = Home(settings)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, home.stop)
+        await home.run(lambda text: console.print(text, markup=False))
+
+    try:
+        asyncio.run(until_stopped())
+    except (DatabaseOutdated, AlreadyRunning) as error:
+        complaints.print(str(error), markup=False)
+        raise typer.Exit(1) from error
+
+
+@app.command(name="migrate")
+def migrate_command(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Bring the database to this version."""
+    settings = _config(config)
+
+    async def to_head() -> None:
+        engine = open_engine(settings.database)
+        try:
+            await migrate(engine)
+        finally:
+            await engine.dispose()
+
+    asyncio.run(to_head())
+    console.print("The database is up to date.")
+
+
+@app.command()
+def check(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Look whether everything is in order: config, database, token, rights. One line each, and what to do about each failure."""
+    from bot.check import findings
+
+    settings = _config(config)
+    console.print(f"✓ config: {config}", markup=False)
+    in_order = True
+    for finding in asyncio.run(findings(settings)):
+        in_order = in_order and finding.good
+        console.print(f"{'✓' if finding.good else '✗'} {finding.what}: {finding.says}", markup=False)
+    raise typer.Exit(0 if in_order else 1)
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="The port on loopback; 0 takes a free one.")] = 8081,
+    token: Annotated[str, typer.Option(help="The one bot's token.")] = "1000001:sandbox",
+) -> None:
+    """Run the sandbox alone: a Telegram on loopback that any Bot API library can talk to."""
+    from bot.sandbox import run_sandbox
+
+    try:
+        asyncio.run(run_sandbox(port=port, token=token))
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="The usual port; a free one is taken when it is not.")] = 8600,
+    browser: Annotated[bool, typer.Option(help="Open the page where there is a browser.")] = True,
+) -> None:
+    """Show the Home at work: a made-up district on a chat page, nothing needed, nothing kept."""
+    from bot.demo import run_demo
+
+    set_up_logs("console")
+
+    def announce(address: str) -> None:
+        console.print(f"代表之家演示 / Deputies' Home demo: {address}  (Ctrl+C 结束 / ends it)", markup=False)
+        if browser:
+            _open_browser(address)
+
+    try:
+        asyncio.run(run_demo(port, announce))
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def _open_browser(address: str) -> None:
+    import os
+    import sys
+    import webbrowser
+
+    has_screen = sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if has_screen:  # without one, a text browser would take over the terminal
+        webbrowser.open(address)
