@@ -15,7 +15,7 @@ from bot.database import DatabaseOutdated, migrate, open_engine
 from bot.logs import set_up_logs
 from bot.sole import AlreadyRunning
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Deputies' Home (代表之家)")
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Deputies' Home (代表之家)")
 console = Console(highlight=False, soft_wrap=True)
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from alembic import context
 
 import models.tables  # noqa: F401 - every table must be known
-from models.base import Base
+from models.base import Base, UtcDateTime
+
+
+def in_plain_types(kind: str, thing: Any, _: Any) -> str | Literal[False]:
+    """Write our own types as what they are in the database: a migration must not change when the code does."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(thing, UtcDateTime) else False
+
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
     render_as_batch=True,
+    render_item=in_plain_types,
     compare_type=True,
 )
 with context.begin_transaction():
