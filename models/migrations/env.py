@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import JSON
 
 import models.tables  # noqa: F401 - every table must be known
 from models.base import Base, UtcDateTime
@@ -12,7 +13,11 @@ from models.base import Base, UtcDateTime
 
 def in_plain_types(kind: str, thing: Any, _: Any) -> str | Literal[False]:
     """Write our own types as what they are in the database: a migration must not change when the code does."""
-    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(thing, UtcDateTime) else False
+    if kind == "type" and isinstance(thing, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(thing, JSON):
+        return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
+    return False
 
 
 context.configure(
