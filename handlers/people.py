@@ -34,6 +34,7 @@ async def greet(update: Update, context: HomeContext) -> None:
             home_name=context.policy.home_name,
         )
     else:
+        await context.menu.publish(context.post, context.person)
         await context.menu.show(update, context)
 
 
