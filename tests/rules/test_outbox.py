@@ -1,0 +1,137 @@
+"""The outbox: order, lanes, cards, and what a stop in the middle leaves."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.outbox import (
+    ATTEMPTS,
+    Lane,
+    OutboxMessage,
+    OutboxState,
+    card_for,
+    claim,
+    enqueue,
+    move_chat,
+    outcome_counts,
+    put_back,
+    requeue_in_flight,
+    settle,
+    subject_of,
+    void_unsent,
+)
+
+
+async def queued(session: AsyncSession, now: datetime, chat_id: int, **more: object) -> OutboxMessage:
+    message = OutboxMessage(chat_id=chat_id, method="sendMessage", params={"text": "…"}, created_at=now, due_at=now)
+    for name, value in more.items():
+        setattr(message, name, value)
+    return await enqueue(session, message)
+
+
+async def test_answers_go_before_notices(session: AsyncSession, now: datetime) -> None:
+    notice = await queued(session, now, 1, lane=Lane.NOTICE)
+    answer = await queued(session, now, 2, lane=Lane.ANSWER)
+
+    assert await claim(session, now=now, limit=5, busy=()) == [answer, notice]
+
+
+async def test_a_chat_gets_one_message_at_a_time_and_in_order(session: AsyncSession, now: datetime) -> None:
+    first, second = await queued(session, now, 1), await queued(session, now, 1)
+
+    assert await claim(session, now=now, limit=5, busy=()) == [first]
+    assert await claim(session, now=now, limit=5, busy={1}) == []
+    settle(first, OutboxState.SENT, now=now)
+    assert await claim(session, now=now, limit=5, busy=()) == [second]
+
+
+async def test_what_is_not_due_yet_waits(session: AsyncSession, now: datetime) -> None:
+    later = await queued(session, now, 1, due_at=now + timedelta(minutes=1))
+
+    assert await claim(session, now=now, limit=5, busy=()) == []
+    assert await claim(session, now=now + timedelta(minutes=1), limit=5, busy=()) == [later]
+
+
+async def test_a_newer_state_of_a_card_replaces_an_older_unsent_one(session: AsyncSession, now: datetime) -> None:
+    old = await queued(session, now, 1, replaces="card:1")
+    new = await queued(session, now, 1, replaces="card:1")
+
+    await session.refresh(old)
+    assert old.state is OutboxState.SUPERSEDED
+    assert await claim(session, now=now, limit=5, busy=()) == [new]
+
+
+async def test_a_card_stands_once_in_a_chat(session: AsyncSession) -> None:
+    assert await card_for(session, "issue:1", 5) is await card_for(session, "issue:1", 5)
+    assert await card_for(session, "issue:1", 6) is not await card_for(session, "issue:1", 5)
+
+
+async def test_what_was_in_flight_at_a_stop_goes_out_again_and_is_marked(session: AsyncSession, now: datetime) -> None:
+    message = await queued(session, now, 1)
+    await claim(session, now=now, limit=5, busy=())
+
+    await requeue_in_flight(session)
+
+    await session.refresh(message)
+    assert message.in_flight_at_stop
+    assert await claim(session, now=now, limit=5, busy=()) == [message]
+
+
+async def test_a_message_that_keeps_failing_is_given_up(session: AsyncSession, now: datetime) -> None:
+    message = await queued(session, now, 1)
+
+    for _ in range(ATTEMPTS):
+        await put_back(session, message, error="no network", wait=timedelta(seconds=1), now=now)
+
+    assert message.state is OutboxState.FAILED
+
+
+async def test_being_told_to_slow_down_is_no_failure(session: AsyncSession, now: datetime) -> None:
+    message = await queued(session, now, 1)
+
+    for _ in range(ATTEMPTS * 2):
+        await put_back(session, message, error="429", wait=timedelta(seconds=3), now=now, counts=False)
+
+    assert message.state is OutboxState.QUEUED
+    assert message.due_at == now + timedelta(seconds=3)
+
+
+async def test_a_failed_edit_is_not_tried_again_once_a_newer_one_waits(session: AsyncSession, now: datetime) -> None:
+    old = await queued(session, now, 1, replaces="card:1")
+    await claim(session, now=now, limit=5, busy=())
+    await queued(session, now, 1, replaces="card:1")
+
+    await put_back(session, old, error="no network", wait=timedelta(0), now=now)
+
+    assert old.state is OutboxState.SUPERSEDED
+
+
+async def test_unsent_messages_about_something_changed_are_void(session: AsyncSession, now: datetime) -> None:
+    sent, unsent = await queued(session, now, 1, subject="notice:1"), await queued(session, now, 2, subject="notice:1")
+    settle(sent, OutboxState.SENT, now=now)
+
+    await void_unsent(session, "notice:1", now=now)
+
+    assert await outcome_counts(session, "notice:1") == {OutboxState.SENT: 1}
+    await session.refresh(unsent)
+    assert unsent.state is OutboxState.SUPERSEDED
+
+
+async def test_a_reply_finds_what_the_message_was_about(session: AsyncSession, now: datetime) -> None:
+    message = await queued(session, now, 1, subject="issue:7")
+    settle(message, OutboxState.SENT, now=now, message_id=99)
+    await session.flush()
+
+    assert await subject_of(session, 1, 99) == "issue:7"
+    assert await subject_of(session, 2, 99) is None
+
+
+async def test_a_group_that_moves_takes_its_messages_along(session: AsyncSession, now: datetime) -> None:
+    await queued(session, now, -5)
+
+    await move_chat(session, -5, -1005)
+
+    assert (await session.scalars(select(OutboxMessage.chat_id))).all() == [-1005]
