@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from telegram import Bot, InputFile, TelegramObject
@@ -81,8 +82,8 @@ def judge(error: TelegramError, message: OutboxMessage) -> Answer:
     text = error.message
     said = text.lower()
     if isinstance(error, RetryAfter):
-        seconds = error._retry_after.total_seconds()
-        return Answer(None, error=text, wait=seconds, limited=True)
+        wait = error.retry_after
+        return Answer(None, error=text, wait=wait.total_seconds() if isinstance(wait, timedelta) else wait, limited=True)
     if isinstance(error, ChatMigrated):
         return Answer(None, error=text, moved_to=error.new_chat_id)
     if isinstance(error, Forbidden) or any(sign in said for sign in NOT_REACHABLE):

@@ -23,12 +23,15 @@ class DatabaseOutdated(Exception):
 
 
 def open_engine(url: str) -> AsyncEngine:
-    """An engine for this URL. SQLite gets one writer connection, WAL, synchronous FULL, foreign keys, and BEGIN IMMEDIATE."""
+    """An engine for this URL. SQLite gets one writer connection, WAL, synchronous FULL, foreign keys, and BEGIN IMMEDIATE.
+
+    Errors do not show the values of a statement: they may be what a constituent said.
+    """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True)
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
     _make_folder(url)
     # One connection: a second writer would only wait for the first, or fail with "database is locked".
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -37,10 +36,11 @@ class Delivery:
         at_once: int,
         post_for: Callable[[AsyncSession], Post],
         bell: asyncio.Event,
+        timer: Callable[[], float],
     ) -> None:
         self._bot, self._sessions, self._registry, self._pacer = bot, sessions, registry, pacer
         self._post_for, self._bell = post_for, bell
-        self._at_once = at_once
+        self._at_once, self._timer = at_once, timer
         self._in_flight: dict[asyncio.Task[None], int | None] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -51,12 +51,12 @@ class Delivery:
             self._bell.clear()
             started = await self._start_some()
             if not started:
-                await self._rest(min(IDLE, self._pacer.next_change(time.monotonic())))
+                await self._rest(min(IDLE, self._pacer.next_change(self._timer())))
         if self._in_flight:
             await asyncio.wait(self._in_flight)
 
     async def _start_some(self) -> int:
-        now = time.monotonic()
+        now = self._timer()
         room = min(self._at_once - len(self._in_flight), self._pacer.room(now))
         if room <= 0:
             return 0
@@ -80,7 +80,7 @@ class Delivery:
             log.exception("a message could not be made into a call", message=message.id, method=message.method)
             answer = Answer(OutboxState.FAILED, error=f"{type(error).__name__}: {error}")
         if answer.state is None:  # the whole chat waits, so that what comes later does not overtake
-            self._pacer.penalise(message.chat_id, answer.wait, time.monotonic())
+            self._pacer.penalise(message.chat_id, answer.wait, self._timer())
         if answer.error is not None:
             log.info("call failed", method=message.method, message=message.id, error=answer.error, state=answer.state)
         try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 
 from bot.clock import Now, system_now
@@ -37,9 +38,9 @@ STOP_WITHIN = 10.0
 class Home:
     """One process of one Home."""
 
-    def __init__(self, config: Config, *, now: Now = system_now, engine: AsyncEngine | None = None) -> None:
+    def __init__(self, config: Config, *, now: Now = system_now, timer: Callable[[], float] = time.monotonic) -> None:
         self.config, self._now = config, now
-        self.engine = engine or open_engine(config.database)
+        self.engine = open_engine(config.database)
         self.sessions = sessions_of(self.engine)
         self.texts = Texts(config.home.languages, config.home.timezone)
         self.registry = Registry()
@@ -68,6 +69,7 @@ class Home:
             at_once=config.limits.at_once,
             post_for=self.post_for,
             bell=self.outbox_bell,
+            timer=timer,
         )
         self.schedule = Schedule(self.sessions, self.registry, every=config.tick, post_for=self.post_for, outbox_bell=self.outbox_bell)
 

