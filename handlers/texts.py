@@ -74,6 +74,7 @@ class Texts:
         text = card.render(
             _=partial(self._markup, language),
             day=partial(self.day, language=language),
+            date=partial(self.date, language=language),
             clock=partial(self.clock, language=language),
             moment=partial(self.moment, language=language),
             span=partial(self.span, language=language),
@@ -84,6 +85,10 @@ class Texts:
     def day(self, at: datetime, language: str) -> str:
         """A local date as read on paper: 11月24日(周二), Tue 24 Nov."""
         return format_date(at.astimezone(self.timezone), "M月d日(EEE)" if language.startswith("zh") else "EEE d MMM", locale=language)
+
+    def date(self, at: datetime, language: str) -> str:
+        """A local date with its year, for reading back what somebody typed: 2026年3月15日(周日), Sun 15 March 2026."""
+        return format_date(at.astimezone(self.timezone), "y年M月d日(EEE)" if language.startswith("zh") else "EEE d MMMM y", locale=language)
 
     def clock(self, at: datetime, language: str) -> str:
         """A local time of day: 14:30."""

@@ -1,5 +1,5 @@
 """Every module that has tables, so that the metadata is whole wherever this is imported."""
 
-from models import audit, circles, forms, inbox, links, outbox, people, slots
+from models import activities, audit, circles, forms, inbox, invitations, leave, links, notices, outbox, people, slots
 
-__all__ = ["audit", "circles", "forms", "inbox", "links", "outbox", "people", "slots"]
+__all__ = ["activities", "audit", "circles", "forms", "inbox", "invitations", "leave", "links", "notices", "outbox", "people", "slots"]

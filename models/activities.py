@@ -1,0 +1,189 @@
+"""Activities: what, when, where, for whom; and how they move, are put off, or called off."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.audience import Audience
+from models.base import Base
+from models.people import Person
+from models.policy import Policy
+from models.rules import RuleBroken
+
+if TYPE_CHECKING:
+    from models.notices import Notice
+
+USUAL_LENGTH = timedelta(hours=2)
+FARTHEST = timedelta(days=366)
+TITLE_LIMIT, PLACE_LIMIT, NOTES_LIMIT = 80, 80, 500
+
+
+class ActivityKind(enum.StrEnum):
+    INSPECTION = "inspection"
+    RESEARCH = "research"
+    LAW_INSPECTION = "law_inspection"
+    TRAINING = "training"
+    DISCUSSION = "discussion"
+    RECEPTION = "reception"
+    STUDY = "study"
+    SESSION = "session"
+    OTHER = "other"
+
+
+class ActivityState(enum.StrEnum):
+    PLANNED = "planned"
+    PRE_NOTICED = "pre_noticed"
+    NOTICED = "noticed"
+    UNDER_WAY = "under_way"
+    ENDED = "ended"
+    RECORD_DRAFTED = "record_drafted"
+    RECORD_CONFIRMED = "record_confirmed"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+OPEN = (ActivityState.PLANNED, ActivityState.PRE_NOTICED, ActivityState.NOTICED)
+"""The states in which an activity is still to come and people may answer."""
+
+
+class ActivityStarted(RuleBroken):
+    """The activity has begun; answers are closed."""
+
+    key = "activity.started"
+
+
+class ActivityOff(RuleBroken):
+    """The activity was cancelled or postponed; there is nothing to answer or change."""
+
+    key = "activity.off"
+
+
+class InThePast(RuleBroken):
+    """An activity cannot begin before now."""
+
+    key = "activity.in_the_past"
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """How long before the start each notice goes out."""
+
+    pre_notice: timedelta | None
+    formal: timedelta
+    reminders: tuple[timedelta, ...]
+
+    @classmethod
+    def of(cls, policy: Policy) -> Offsets:
+        return cls(policy.pre_notice, policy.formal_notice, policy.reminders)
+
+    @classmethod
+    def listed(cls, lengths: list[timedelta]) -> Offsets:
+        """From plain lengths: of three or more the longest is the pre-notice, the next the formal notice, the rest are reminders."""
+        longest_first = sorted(set(lengths), reverse=True)
+        pre_notice = longest_first.pop(0) if len(longest_first) > 2 else None
+        return cls(pre_notice, longest_first[0], tuple(longest_first[1:]))
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Offsets:
+        pre_notice = data.get("pre_notice")
+        return cls(
+            timedelta(seconds=pre_notice) if pre_notice else None,
+            timedelta(seconds=data["formal"]),
+            tuple(timedelta(seconds=seconds) for seconds in data["reminders"]),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "pre_notice": self.pre_notice.total_seconds() if self.pre_notice else None,
+            "formal": self.formal.total_seconds(),
+            "reminders": [reminder.total_seconds() for reminder in self.reminders],
+        }
+
+
+class Activity(Base):
+    """One activity. ``sequence`` counts its changes, for calendars and so that an answer to an old time is not taken for the new one."""
+
+    __tablename__ = "activities"
+    __table_args__ = (Index("ix_activities_coming", "state", "starts_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[ActivityKind]
+    title: Mapped[str] = mapped_column(String(TITLE_LIMIT))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    place: Mapped[str] = mapped_column(String(PLACE_LIMIT))
+    notes: Mapped[str] = mapped_column(String(NOTES_LIMIT), default="")
+    audience_json: Mapped[dict[str, Any]] = mapped_column("audience")
+    offsets_json: Mapped[dict[str, Any]] = mapped_column("offsets")
+    state: Mapped[ActivityState] = mapped_column(default=ActivityState.PLANNED)
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[datetime]
+    sequence: Mapped[int] = mapped_column(default=0)
+    card_shown: Mapped[str] = mapped_column(String(255), default="")
+    """The figures the office's card shows, so that it is edited only when they change."""
+    card_shown_at: Mapped[datetime | None]
+
+    created_by: Mapped[Person] = relationship(lazy="selectin")
+    notices: Mapped[list[Notice]] = relationship("Notice", back_populates="activity", lazy="selectin", order_by="Notice.id")
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.from_json(self.audience_json)
+
+    @property
+    def offsets(self) -> Offsets:
+        return Offsets.from_json(self.offsets_json)
+
+    @property
+    def told(self) -> bool:
+        """Whether people have been told of it."""
+        return any(notice.sent_at is not None for notice in self.notices)
+
+    def require_open(self, *, now: datetime) -> None:
+        """Raise ActivityStarted or ActivityOff unless it is still to come."""
+        if self.state in (ActivityState.CANCELLED, ActivityState.POSTPONED):
+            raise ActivityOff
+        if now >= self.starts_at or self.state not in OPEN:
+            raise ActivityStarted
+
+    def require_changeable(self, *, now: datetime) -> None:
+        """Raise unless its time and place may still be changed; a postponed one is given a new time this way."""
+        if self.state is not ActivityState.POSTPONED:
+            self.require_open(now=now)
+
+    def move(self, *, now: datetime, to: datetime | None = None, place: str | None = None) -> None:
+        """Give it another time or place. What was queued for the old one is void; its length stays. Raises InThePast."""
+        self.require_changeable(now=now)
+        if to is not None and to <= now:
+            raise InThePast
+        if place is not None:
+            self.place = place
+        if to is not None:
+            self.starts_at, self.ends_at = to, to + (self.ends_at - self.starts_at)
+            self.void_notices()
+        if self.state is ActivityState.POSTPONED:
+            self.state = ActivityState.PLANNED
+        self.sequence += 1
+
+    def postpone(self, *, now: datetime) -> None:
+        """Put it off without a new time yet."""
+        self.require_open(now=now)
+        self.void_notices()
+        self.state, self.sequence = ActivityState.POSTPONED, self.sequence + 1
+
+    def cancel(self, *, now: datetime) -> None:
+        """Call it off for good."""
+        self.require_changeable(now=now)
+        self.void_notices()
+        self.state, self.sequence = ActivityState.CANCELLED, self.sequence + 1
+
+    def void_notices(self) -> None:
+        for notice in self.notices:
+            if notice.sent_at is None:
+                notice.void = True

@@ -1,0 +1,184 @@
+"""Who is called to an activity, and what they answer. Answers can be changed until the start."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.activities import USUAL_LENGTH, Activity, ActivityKind, ActivityState, InThePast, Offsets
+from models.audience import Audience, Part, called_people
+from models.audit import record
+from models.base import Base
+from models.people import Person, Role
+from models.rules import Gone, RuleBroken
+
+if TYPE_CHECKING:
+    from models.leave import LeaveRequest
+
+
+class Reply(enum.StrEnum):
+    NONE = "none"
+    ATTENDING = "attending"
+    LEAVE = "leave"
+
+
+class Standing(enum.StrEnum):
+    """Where somebody called stands: the reply, and for a leave its decision."""
+
+    SILENT = "silent"
+    ATTENDING = "attending"
+    LEAVE_PENDING = "leave_pending"
+    LEAVE_APPROVED = "leave_approved"
+    LEAVE_REFUSED = "leave_refused"
+
+
+class Delivery(enum.StrEnum):
+    """What became of the last notice to somebody."""
+
+    NONE = "none"
+    ON_THE_WAY = "on_the_way"
+    REACHED = "reached"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+
+
+class NobodyCalled(RuleBroken):
+    """An activity needs somebody to be called."""
+
+    key = "activity.nobody_called"
+
+
+class Invitation(Base):
+    """One person called to one activity, and their answer."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (UniqueConstraint("activity_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activities.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    reply: Mapped[Reply] = mapped_column(default=Reply.NONE)
+    replied_at: Mapped[datetime | None]
+    delivery: Mapped[Delivery] = mapped_column(default=Delivery.NONE)
+
+    activity: Mapped[Activity] = relationship(lazy="selectin")
+    person: Mapped[Person] = relationship(lazy="selectin")
+    leave_requests: Mapped[list[LeaveRequest]] = relationship(
+        "LeaveRequest", back_populates="invitation", lazy="selectin", order_by="LeaveRequest.id"
+    )
+
+    @property
+    def leave(self) -> LeaveRequest | None:
+        """The request that counts now, if leave was asked."""
+        return next((request for request in reversed(self.leave_requests) if request.current), None)
+
+    @property
+    def standing(self) -> Standing:
+        if self.reply is Reply.ATTENDING:
+            return Standing.ATTENDING
+        leave = self.leave
+        if self.reply is Reply.NONE or leave is None:
+            return Standing.SILENT
+        return leave.standing
+
+    def answer(self, reply: Reply, *, now: datetime) -> None:
+        """Keep the latest reply; people change their minds until the activity starts. A leave asked before is withdrawn."""
+        self.activity.require_open(now=now)
+        if self.leave is not None:
+            self.leave.withdraw()
+        self.reply, self.replied_at = reply, now
+
+    def ask_again(self) -> None:
+        """Somebody who said yes to the old time is asked anew; a leave stands until its owner changes it."""
+        if self.reply is Reply.ATTENDING:
+            self.reply, self.replied_at = Reply.NONE, None
+
+
+async def invite(session: AsyncSession, activity: Activity) -> None:
+    """Call everybody of the audience who is not called yet, also those who came onto the roster since."""
+    known = set(await session.scalars(select(Invitation.person_id).where(Invitation.activity_id == activity.id)))
+    session.add_all(
+        Invitation(activity=activity, person=person, reply=Reply.NONE, delivery=Delivery.NONE, leave_requests=[])
+        for person in await called_people(session, activity.audience)
+        if person.id not in known
+    )
+    await session.flush()
+
+
+async def call_activity(
+    session: AsyncSession,
+    creator: Person,
+    *,
+    kind: ActivityKind,
+    title: str,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    place: str,
+    notes: str,
+    audience: Audience,
+    offsets: Offsets,
+    now: datetime,
+) -> Activity:
+    """Make an activity and call its people. Raises NotAllowed, InThePast, NobodyCalled."""
+    require_may_call(creator, audience)
+    if starts_at <= now:
+        raise InThePast
+    if not await called_people(session, audience):
+        raise NobodyCalled
+    activity = Activity(
+        kind=kind,
+        title=title,
+        starts_at=starts_at,
+        ends_at=ends_at or starts_at + USUAL_LENGTH,
+        place=place,
+        notes=notes,
+        audience_json=audience.as_json(),
+        offsets_json=offsets.as_json(),
+        state=ActivityState.PLANNED,
+        created_by=creator,
+        created_at=now,
+        sequence=0,
+        notices=[],
+    )
+    session.add(activity)
+    await session.flush()
+    await invite(session, activity)
+    record(session, creator, "activity.created", f"activity:{activity.id}", now=now, title=title)
+    return activity
+
+
+def require_may_call(creator: Person, audience: Audience) -> None:
+    """The office calls anybody; a group leader only the own group. Raises NotAllowed."""
+    own_group = Audience().plus(Part.GROUP, [creator.group_id]) if creator.group_id is not None else None
+    if not (creator.has(Role.GROUP_LEADER) and audience == own_group):
+        creator.require(Role.OFFICE)
+
+
+async def activity_by_id(session: AsyncSession, activity_id: int, *, to_change: bool = False) -> Activity:
+    """The activity; ``to_change`` keeps notices from going out meanwhile. Raises Gone."""
+    activity = await session.get(Activity, activity_id, with_for_update={"of": Activity} if to_change else None)
+    if activity is None:
+        raise Gone
+    return activity
+
+
+async def invitation_for(session: AsyncSession, activity_id: int, person: Person) -> Invitation:
+    """The person's own invitation to an activity. Raises Gone for whoever is not called."""
+    found: Invitation | None = await session.scalar(
+        select(Invitation).where(Invitation.activity_id == activity_id, Invitation.person_id == person.id)
+    )
+    if found is None:
+        raise Gone
+    return found
+
+
+async def invitations_of(session: AsyncSession, activity: Activity) -> Sequence[Invitation]:
+    """Everybody called who is still on the roster, in its order."""
+    still_there = select(Invitation).join(Invitation.person).where(Invitation.activity_id == activity.id, Person.active)
+    return (await session.scalars(still_there.order_by(Person.id))).all()

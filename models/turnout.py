@@ -1,0 +1,92 @@
+"""How an activity stands: who is coming, who asked leave, who is silent, whom the notices reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.activities import OPEN, Activity, ActivityState
+from models.audit import record
+from models.invitations import Delivery, Invitation, Reply
+from models.leave import Decision, LeaveRequest
+from models.outbox import OutboxState, outcome_counts
+from models.people import Person
+
+ON_THE_WAY = (OutboxState.QUEUED, OutboxState.SENDING)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The numbers of the office's card. ``round_*`` speak of the newest notice while it goes out and after."""
+
+    called: int
+    attending: int
+    leave_pending: int
+    leave_approved: int
+    leave_refused: int
+    reached: int
+    not_reached: int
+    round_total: int
+    round_done: int
+
+    @property
+    def leave(self) -> int:
+        return self.leave_pending + self.leave_approved + self.leave_refused
+
+    @property
+    def silent(self) -> int:
+        return self.called - self.attending - self.leave
+
+
+async def figures_of(session: AsyncSession, activity: Activity) -> Figures:
+    """Count by query, so that the numbers are the database's own."""
+    rows = await session.execute(
+        select(Invitation.reply, LeaveRequest.decision, Invitation.delivery, func.count())
+        .join(Invitation.person)
+        .outerjoin(LeaveRequest, and_(LeaveRequest.invitation_id == Invitation.id, LeaveRequest.current))
+        .where(Invitation.activity_id == activity.id, Person.active)
+        .group_by(Invitation.reply, LeaveRequest.decision, Invitation.delivery)
+    )
+    counted = [(reply, decision, delivery, number) for reply, decision, delivery, number in rows]
+
+    def leave(wanted: Decision) -> int:
+        return sum(number for reply, decision, _, number in counted if reply is Reply.LEAVE and decision is wanted)
+
+    sent = [notice for notice in activity.notices if notice.sent_at is not None]
+    outcomes = await outcome_counts(session, sent[-1].subject) if sent else {}
+    reached = sum(number for _, _, delivery, number in counted if delivery is Delivery.REACHED)
+    on_the_way = sum(number for _, _, delivery, number in counted if delivery is Delivery.ON_THE_WAY)
+    called = sum(number for *_, number in counted)
+    return Figures(
+        called=called,
+        attending=sum(number for reply, _, _, number in counted if reply is Reply.ATTENDING),
+        leave_pending=leave(Decision.NONE),
+        leave_approved=leave(Decision.APPROVED),
+        leave_refused=leave(Decision.REFUSED),
+        reached=reached,
+        not_reached=called - reached - on_the_way if sent else 0,
+        round_total=sum(outcomes.values()),
+        round_done=sum(number for state, number in outcomes.items() if state not in ON_THE_WAY),
+    )
+
+
+async def advance_states(session: AsyncSession, *, now: datetime) -> None:
+    """Activities begin and end by the clock."""
+    begun = select(Activity).where(Activity.state.in_(OPEN), Activity.starts_at <= now)
+    for activity in await session.scalars(begun):
+        activity.state = ActivityState.UNDER_WAY
+        record(session, None, "activity.began", f"activity:{activity.id}", now=now)
+    over = select(Activity).where(Activity.state == ActivityState.UNDER_WAY, Activity.ends_at <= now)
+    for activity in await session.scalars(over):
+        activity.state = ActivityState.ENDED
+        record(session, None, "activity.ended", f"activity:{activity.id}", now=now)
+
+
+async def next_change_at(session: AsyncSession) -> datetime | None:
+    """When the next activity begins or ends."""
+    begins = await session.scalar(select(func.min(Activity.starts_at)).where(Activity.state.in_(OPEN)))
+    ends = await session.scalar(select(func.min(Activity.ends_at)).where(Activity.state == ActivityState.UNDER_WAY))
+    return min((at for at in (begins, ends) if at is not None), default=None)
