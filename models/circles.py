@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
@@ -49,8 +51,40 @@ class Circle(Base):
     name: Mapped[str] = mapped_column(String(60), unique=True)
     chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id", onupdate="CASCADE"), index=True)
     thread_id: Mapped[int | None] = mapped_column(BigInteger)
+    awaits_topic: Mapped[bool] = mapped_column(default=False)
+    """Its topic is being made; until then it lives nowhere."""
     invite_link: Mapped[str | None] = mapped_column(String(255), index=True)
 
     chat: Mapped[Chat | None] = relationship(lazy="selectin")
     specialties: Mapped[list[Specialty]] = relationship(secondary="circle_specialties", lazy="selectin")
     members: Mapped[list[Person]] = relationship(secondary="circle_members", lazy="selectin", viewonly=True, order_by="Person.id")
+
+    @property
+    def lives(self) -> bool:
+        """Whether it has a place where the bot can speak now."""
+        return self.chat is not None and self.chat.is_member and not self.awaits_topic
+
+
+def _living() -> ColumnElement[bool]:
+    return and_(Circle.chat_id.is_not(None), Circle.awaits_topic.is_(False), Circle.chat.has(Chat.is_member))
+
+
+async def circle_of_specialty(session: AsyncSession, specialty: Specialty) -> Circle | None:
+    """The living circle of this specialty; None while no group is bound to it."""
+    of_specialty = select(CircleSpecialty.circle_id).where(CircleSpecialty.specialty_id == specialty.id)
+    found: Circle | None = await session.scalar(select(Circle).where(_living(), Circle.id.in_(of_specialty)).order_by(Circle.id).limit(1))
+    return found
+
+
+async def circle_at(session: AsyncSession, chat_id: int, thread_id: int | None) -> Circle | None:
+    """The circle that lives in this group or topic. A circle that has a forum group to itself lives in all its topics."""
+    here = (await session.scalars(select(Circle).where(_living(), Circle.chat_id == chat_id).order_by(Circle.id))).all()
+    own = [circle for circle in here if circle.thread_id == thread_id]
+    whole = [circle for circle in here if circle.thread_id is None]
+    return next(iter(own or whole), None)
+
+
+async def members_of(session: AsyncSession, circle: Circle) -> Sequence[Person]:
+    """The active people of a circle, in the roster's order."""
+    members = select(CircleMember.person_id).where(CircleMember.circle_id == circle.id)
+    return (await session.scalars(select(Person).where(Person.active, Person.id.in_(members)).order_by(Person.id))).all()
