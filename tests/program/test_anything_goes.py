@@ -83,6 +83,8 @@ STEPS = st.tuples(
 async def take(step: tuple[int, str, int], home: Village, people: list[Phone], group: int) -> None:
     who, action, number = step
     phone = people[who]
+    if action not in ("block", "wait", "group"):
+        await phone.blocks(False)  # whoever blocked the bot must unblock it to say something
     if action == "say":
         await phone.says(WORDS[number % len(WORDS)])
     elif action == "send":
@@ -94,7 +96,7 @@ async def take(step: tuple[int, str, int], home: Village, people: list[Phone], g
     elif action == "share":
         await phone.shares_phone(of=people[number % len(people)].id)
     elif action == "block":
-        await phone.blocks(bool(number % 2))
+        await phone.blocks()
     elif action == "wait":
         await home.request("POST", "/sandbox/clock", json={"advance_seconds": (number % 100) * 3600})
         await home.tick()
@@ -140,7 +142,7 @@ async def play(database: str, steps: list[tuple[int, str, int]]) -> None:
             await home.person("陈志强", Role.DEPUTY, specialties=("城建环保",), language="en"),
             await home.person("刘敏", Role.OFFICE, Role.DEPUTY),
             await home.person("徐正华", Role.LEADER, Role.GROUP_LEADER),
-            await home.stranger("路人"),
+            await home.stranger("路人", phone="13700000001"),
         ]
         group = await home.request(
             "POST",
