@@ -19,7 +19,7 @@ import { Bar } from './clock.js';
 import { debounce, fill, h } from './dom.js';
 import { t } from './i18n.js';
 import { Phone } from './phone.js';
-import { personButton, showTabs } from './people.js';
+import { showTabs } from './people.js';
 import { loadState, person, store } from './store.js';
 
 const KEY = 'deputies-home-phones';
@@ -119,7 +119,7 @@ class App {
     }
     this.bar.show();
     for (const phone of this.phones) {
-      fill(phone.head, personButton(phone));
+      phone.showHead();
       phone.chat?.renderFrame();
     }
     this.tabs();
@@ -127,8 +127,7 @@ class App {
 
   personChanged() {
     this.remember();
-    this.phones.forEach((phone) => fill(phone.head, personButton(phone)));
-    this.phones.forEach((phone) => (phone.root.dataset.user = phone.uid));
+    this.phones.forEach((phone) => phone.showHead());
     this.listen();
   }
 

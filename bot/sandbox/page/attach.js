@@ -36,7 +36,8 @@ export class Attachments {
       input.remove();
       if (files.length) chosen(files);
     });
-    input.addEventListener('cancel', () => input.remove());
+    // One that was cancelled stays until the next: its picker may still be answered by other means.
+    this.chat.phone.root.querySelector('input.offscreen')?.remove();
     this.chat.phone.root.append(input);
     input.click();
   }

@@ -47,14 +47,14 @@ export class Composer {
     this.print = print;
     fill(this.keys);
     if (key === 'bot' && row.blocked) this.instead(t('blocked_hint'), t('unblock'), 'unblock', () => phone.run(() => api.block(phone.uid, false)));
-    else if (key === 'bot' && !row.started) this.instead(t('start_hint'), t('start'), 'start', () => phone.run(() => start(phone)));
+    else if (key === 'bot' && !row.started) this.instead('', t('start'), 'start', () => phone.run(() => start(phone)));
     else if (!row.member) fill(this.line, h('p', { class: 'composer-note' }, t('not_member')));
     else this.writable();
     if (hadFocus) this.input.focus({ preventScroll: true });
   }
 
   instead(words, label, test, run) {
-    fill(this.line, h('div', { class: 'composer-start' }, h('p', {}, words), h('button', { type: 'button', class: 'button strong big', test, onclick: run }, label)));
+    fill(this.line, h('div', { class: 'composer-start' }, words ? h('p', {}, words) : null, h('button', { type: 'button', class: 'button strong big', test, onclick: run }, label)));
   }
 
   writable() {

@@ -43,6 +43,7 @@ export class Log {
 
   clear() {
     this.messages = [];
+    this.loaded = false;
     this.rows.clear();
     this.missed = 0;
     this.following = true;
@@ -54,6 +55,7 @@ export class Log {
     const older = this.messages.filter((message) => messages[0] && message.message_id < messages[0].message_id && messages.length >= PAGE);
     if (!older.length) this.more = messages.length >= PAGE;
     this.messages = [...older, ...messages];
+    this.loaded = true;
     this.render();
   }
 
@@ -118,11 +120,17 @@ export class Log {
       nodes.push(this.keep(used, message.message_id, print, () => (service ? serviceRow(message) : messageRow(this.chat, parts, { first }))));
       before = service ? null : message;
     }
+    if (!nodes.length && this.loaded) nodes.push(this.keep(used, 'welcome', lang(), () => this.welcome()));
     this.rows = used;
     this.arrange(nodes);
     this.chat.selection.paint();
     if (this.following) this.toEnd();
     this.showChip();
+  }
+
+  welcome() {
+    const { chat } = this;
+    return h('div', { class: 'welcome' }, chat.picture(), h('strong', {}, chat.title), h('p', {}, chat.key === 'bot' && !chat.row.started ? t('start_hint') : t('no_messages')));
   }
 
   keep(used, key, print, make) {

@@ -57,7 +57,7 @@ export function messageRow(chat, parts, { first }) {
     message.forward_origin ? h('div', { class: 'forwarded' }, t('forwarded_from', { name: originName(message.forward_origin) })) : null,
     quote(chat, message),
     shown,
-    text ? h('div', { class: 'text', test: 'text' }, rich(phone, text, words.entities || words.caption_entities)) : null,
+    text ? textBlock(phone, text, words.entities || words.caption_entities) : null,
     !text && !shown && !KNOWN.some((key) => message[key]) ? h('div', { class: 'text quiet' }, t('unsupported')) : null,
     h('span', { class: 'meta' }, parts.some((part) => part.edit_date && !onlyBot(part)) ? h('i', {}, t('edited')) : null, h('time', {}, time(new Date(message.date * 1000)))),
   );
@@ -69,6 +69,14 @@ export function messageRow(chat, parts, { first }) {
     named ? (first ? avatar(mark(message.from), message.from.id, message.from.is_bot ? 'bot small' : 'small') : h('span', { class: 'avatar-gap' })) : null,
     h('div', { class: 'stack' }, h('div', { class: 'bubble-line' }, bubble, more), inlineKeyboard(chat, message)),
   );
+}
+
+function textBlock(phone, text, entities) {
+  const nodes = rich(phone, text, entities);
+  const last = nodes.at(-1);
+  // After a block the time takes a line of its own; after plain text it sits in the last line.
+  const block = last instanceof Element && /^(BLOCKQUOTE|PRE|DIV)$/.test(last.tagName);
+  return h('div', { class: block ? 'text block-end' : 'text', test: 'text' }, nodes);
 }
 
 // A card of the bot's that merely moved on is no "edited" message: Telegram itself hides the mark where buttons are.

@@ -56,9 +56,8 @@ export class Phone {
   }
 
   render() {
-    this.root.dataset.user = this.uid;
-    this.root.setAttribute('aria-label', `${t('phone_n', { n: this.index + 1 })}: ${fullName(person(this.uid))}`);
-    fill(this.head, personButton(this));
+    this.headPrint = '';
+    this.showHead();
     fill(this.layers);
     if (this.chat) {
       const { key, thread } = this.chat;
@@ -67,6 +66,16 @@ export class Phone {
       fill(this.body, this.chat.root);
     } else chatList(this, this.body);
     this.root.dataset.chat = this.chat ? this.chat.key : '';
+  }
+
+  /** The person's name, drawn again only when it changed: it may have the keyboard's focus. */
+  showHead() {
+    const print = JSON.stringify(person(this.uid));
+    if (print === this.headPrint) return;
+    this.headPrint = print;
+    this.root.dataset.user = this.uid;
+    this.root.setAttribute('aria-label', `${t('phone_n', { n: this.index + 1 })}: ${fullName(person(this.uid))}`);
+    fill(this.head, personButton(this));
   }
 
   rowOf(key) {
