@@ -82,8 +82,8 @@ class OutboxMessage(Base):
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
-    in_flight_at_stop: Mapped[bool] = mapped_column(default=False)
-    """It was being sent when the process died: it may have arrived once already."""
+    stops_in_flight: Mapped[int] = mapped_column(default=0)
+    """How often it was being sent when the process died: each time it may have arrived already."""
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     error: Mapped[str | None] = mapped_column(Text)
     settled_at: Mapped[datetime | None]
@@ -163,7 +163,7 @@ async def requeue_in_flight(session: AsyncSession) -> None:
     await session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.state == OutboxState.SENDING)
-        .values(state=OutboxState.QUEUED, in_flight_at_stop=True)
+        .values(state=OutboxState.QUEUED, stops_in_flight=OutboxMessage.stops_in_flight + 1)
         .execution_options(synchronize_session=False)
     )
 

@@ -169,6 +169,8 @@ class Village:
     http: aiohttp.ClientSession
     announced: list[str] = field(default_factory=list)
     running: asyncio.Task[None] | None = None
+    pace: float = 0.004
+    """Seconds between two looks whether all has come to rest."""
 
     async def stopped(self) -> None:
         """Wait until the Home has stopped."""
@@ -252,7 +254,7 @@ class Village:
             quiet = quiet + 1 if await self._is_quiet() else 0
             if asyncio.get_running_loop().time() > deadline:
                 raise AssertionError(f"the Home does not come to rest: {await self._unsettled()}")
-            await asyncio.sleep(0.004)
+            await asyncio.sleep(self.pace)
 
     async def _is_quiet(self) -> bool:
         if (await self.request("GET", "/sandbox/updates/pending"))["pending"]:

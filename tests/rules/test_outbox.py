@@ -76,7 +76,7 @@ async def test_what_was_in_flight_at_a_stop_goes_out_again_and_is_marked(session
     await requeue_in_flight(session)
 
     await session.refresh(message)
-    assert message.in_flight_at_stop
+    assert message.stops_in_flight == 1
     assert await claim(session, now=now, limit=5, busy=()) == [message]
 
 
