@@ -5,29 +5,38 @@ import { t } from './i18n.js';
 
 const FOCUSABLE = 'button:not([disabled]), input:not([disabled]), textarea, select, a[href]';
 
-/** Keeps the Tab key inside `box` and closes on Escape; gives the function that ends it. */
+// What is open, oldest first. Keys are heard on the document: an element that had the focus may have been drawn anew.
+let open = [];
+
+document.addEventListener('keydown', (event) => {
+  open = open.filter((one) => one.layer.isConnected);
+  const lost = document.activeElement === document.body;
+  const top = open.findLast((one) => lost || one.layer.contains(document.activeElement));
+  if (!top) return;
+  if (event.key === 'Escape') {
+    event.preventDefault();
+    top.end();
+  }
+  if (event.key !== 'Tab') return;
+  const stops = [...top.box.querySelectorAll(FOCUSABLE)];
+  const edge = event.shiftKey ? stops[0] : stops.at(-1);
+  if (lost || document.activeElement === edge) {
+    event.preventDefault();
+    (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+  }
+});
+
+/** Keeps the Tab key inside `box` and lets Escape close the layer; gives the function that ends it. */
 function captive(layer, box, closed) {
   const before = document.activeElement;
-  const onkey = (event) => {
-    if (event.key === 'Escape') {
-      event.stopPropagation();
-      end();
-    }
-    if (event.key !== 'Tab') return;
-    const stops = [...box.querySelectorAll(FOCUSABLE)];
-    const edge = event.shiftKey ? stops[0] : stops.at(-1);
-    if (document.activeElement === edge) {
-      event.preventDefault();
-      (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
-    }
-  };
-  layer.addEventListener('keydown', onkey);
   function end() {
     if (!layer.isConnected) return;
     layer.remove();
+    open = open.filter((one) => one.layer !== layer);
     if (before?.isConnected) before.focus({ preventScroll: true });
     closed?.();
   }
+  open.push({ layer, box, end });
   return end;
 }
 

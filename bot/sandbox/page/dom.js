@@ -91,7 +91,7 @@ export const tint = (id) => TINTS[Math.abs(Number(id) || 0) % TINTS.length];
 
 /** A round picture with one character: the surname of a person, the first sign of a group. */
 export function avatar(mark, id, kind = '') {
-  const style = kind === 'bot' ? '' : `background:${tint(id)}`;
+  const style = kind.includes('bot') ? '' : `background:${tint(id)}`;
   return h('span', { class: `avatar ${kind}`, style, 'aria-hidden': 'true' }, mark);
 }
 

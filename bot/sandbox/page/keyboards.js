@@ -72,5 +72,6 @@ export async function shareOwnPhone(phone) {
   await phone.run(async () => {
     await api.contact(phone.uid);
     await phone.open('bot');
+    phone.chat.log.toEnd();
   });
 }

@@ -48,6 +48,7 @@ async function openBot(phone, query) {
 export async function start(phone, payload) {
   await api.start(phone.uid, payload);
   await phone.open('bot');
+  phone.chat.log.toEnd();
 }
 
 export function openPerson(phone, user) {
@@ -74,7 +75,7 @@ export async function addBotToGroup(phone, payload = '', admin = false) {
   if (!id) return;
   await api.addMember(id, { by: phone.uid, bot: true, admin });
   if (payload) await api.say(phone.uid, id, { text: `/start@${store.bot.username} ${payload}` });
-  await phone.open(group(id).id);
+  await phone.open(id, { thread: group(id).is_forum ? 1 : undefined });
 }
 
 /** The field that takes an invite link, a deep link or a bare payload. */
