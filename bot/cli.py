@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from bot.config import Config, ConfigError, read_config
-from bot.database import DatabaseOutdated, migrate, open_engine
+from bot.database import DatabaseOutdated, migrate, open_engine, write_migration
 from bot.logs import set_up_logs
 from bot.sole import AlreadyRunning
 
@@ -70,6 +70,12 @@ def migrate_command(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
     asyncio.run(to_head())
     console.print("The database is up to date.")
+
+
+@app.command()
+def new_migration(message: Annotated[str, typer.Argument(help="What changes.")]) -> None:
+    """For developers: write the migration that a change of the tables needs. Read what it wrote."""
+    asyncio.run(write_migration(message))
 
 
 @app.command()

@@ -65,6 +65,16 @@ async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
         await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), revision))
 
 
+async def write_migration(message: str) -> None:
+    """Write the next migration: what separates the tables in the code from those that the migrations so far make."""
+    engine = create_async_engine("sqlite+aiosqlite://")
+    await migrate(engine)
+    number = len(list((MIGRATIONS / "versions").glob("*.py"))) + 1
+    async with engine.connect() as connection:
+        await connection.run_sync(lambda sync: command.revision(alembic_config(sync), message, autogenerate=True, rev_id=f"{number:04}"))
+    await engine.dispose()
+
+
 async def require_current(engine: AsyncEngine) -> None:
     """Raise DatabaseOutdated unless the database is at the newest revision."""
     newest = ScriptDirectory.from_config(alembic_config()).get_current_head()

@@ -7,6 +7,7 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
 from handlers.context import HomeContext
+from handlers.reach import note_reachable, note_unreachable
 from handlers.texts import t
 from models.people import person_by_telegram_id
 
@@ -18,7 +19,7 @@ async def identify(update: Update, context: HomeContext) -> None:
         if user is not None:
             work.person = await person_by_telegram_id(context.session, user.id)
         if update.my_chat_member is not None and update.my_chat_member.chat.type == ChatType.PRIVATE:
-            _note_blocked(update.my_chat_member, context)
+            await _note_blocked(update.my_chat_member, context)
             raise ApplicationHandlerStop
         return
     if user is None or user.is_bot or update.effective_chat is None:
@@ -27,7 +28,7 @@ async def identify(update: Update, context: HomeContext) -> None:
     in_private = update.effective_chat.type == ChatType.PRIVATE
     if work.person is not None:
         if in_private:
-            work.person.unreachable_since = None
+            await note_reachable(context.post, work.person)
         return
     message = update.message
     if in_private and message is not None and ((message.text or "").startswith("/start") or message.contact is not None):
@@ -39,10 +40,10 @@ async def identify(update: Update, context: HomeContext) -> None:
     raise ApplicationHandlerStop
 
 
-def _note_blocked(change: ChatMemberUpdated, context: HomeContext) -> None:
+async def _note_blocked(change: ChatMemberUpdated, context: HomeContext) -> None:
     if context.work.person is not None:
         blocked = change.new_chat_member.status == ChatMember.BANNED
-        context.work.person.unreachable_since = context.now if blocked else None
+        await (note_unreachable if blocked else note_reachable)(context.post, context.work.person)
 
 
 def _moves_a_group(update: Update) -> bool:

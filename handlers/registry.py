@@ -16,6 +16,7 @@ from handlers.gate import identify
 from handlers.journey import Due, Entry, Journey, Taker
 from handlers.menu import Menu, MenuPress
 from handlers.post import Post
+from handlers.reach import note_unreachable
 from models.circles import Chat
 from models.forms import form_of
 from models.outbox import OutboxMessage, OutboxState, move_chat
@@ -62,8 +63,8 @@ class Registry:
         """Tell whoever queued a message what became of it; note the people who cannot be reached."""
         if message.state is OutboxState.UNREACHABLE and message.chat_id is not None and message.chat_id > 0:
             person = await person_by_telegram_id(post.session, message.chat_id)
-            if person is not None and person.unreachable_since is None:
-                person.unreachable_since = post.now
+            if person is not None:
+                await note_unreachable(post, person)
         if message.subject is not None and (outcome := self.outcomes.get(message.subject.split(":")[0])):
             await outcome(post, message, result)
 

@@ -14,7 +14,7 @@ from handlers.post import Place
 from handlers.texts import t
 from models.circles import Chat, Circle
 from models.outbox import Lane, OutboxMessage, OutboxState
-from models.people import person_by_telegram_id
+from models.people import Role, person_by_telegram_id
 from tests.village import Phone, Village
 
 
@@ -100,12 +100,13 @@ async def test_somebody_who_blocked_the_bot_is_noted_as_unreachable_and_not_trie
 
 async def test_somebody_who_comes_back_is_reachable_again(home: Village) -> None:
     deputy = await home.person("王建国")
+    office = await home.person("周主任", Role.OFFICE)
     await deputy.blocks()
-    await home.settle()
+    await office.sees("消息送不到以下 1 人")
 
     await deputy.starts()
-    await home.settle()
 
+    await office.sees("均可送达")
     async with home.session() as session:
         person = await person_by_telegram_id(session, deputy.id)
         assert person is not None
