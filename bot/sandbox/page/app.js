@@ -2,7 +2,7 @@
 //
 // Marks for a browser test (data-testid):
 //   phone-0 … phone-2 (data-user: who is signed in, data-chat: the open chat's key, empty for the list), tab-0 … tab-2 (narrow)
-//   person-picker → person-dialog: person-<uid>, search, new-person
+//   picker → person-dialog: person-<uid>, search, new-person
 //   chat-<key> (list), back, chat (data-chat), chat-title, chat-menu, open-link, new-group, new-chat, topic-<thread>, pinned
 //   message (data-message-id; an album also data-ids), text, photo, sound, play, file, service, inline-button (data-row, data-column),
 //     message-menu → menu-reply, -edit, -copy, -forward, -select, -delete; select-forward, select-delete, select-cancel
@@ -12,7 +12,7 @@
 //   chat menu: restart, share-phone, add-bot, person-language, block, unblock-menu, group-info, leave
 //   group-sheet: member-bot, member-<uid>, add-member, add-bot-here, bot-admin, promote, remove-member, upgrade, upgrade-forum, leave-group
 //   dialogs: confirm, alert, alert-ok, field-<name>, form-submit, toast, lightbox, new-messages
-//   clock-now, clock-ahead, clock-due, clock-hour, clock-day, clock-next, language-switch: lang-zh, lang-en
+//   clock-now, clock-ahead, clock-due, clock-hour, clock-day, clock-next, language: lang-zh, lang-en
 
 import { watch } from './api.js';
 import { Bar } from './clock.js';
@@ -104,11 +104,20 @@ class App {
   }
 
   hear(event) {
-    if (event.type === 'clock') this.bar.set(event.clock);
+    if (event.type === 'clock') this.moved(event.clock);
     else if (event.type === 'users') this.stateSoon();
     else this.phones.filter((phone) => event.user === null || phone.uid === event.user).forEach((phone) => phone.hear(event));
     if (event.type === 'chats' || event.message?.pinned_message) this.stateSoon();
     this.bar.refresh();
+  }
+
+  /** After a leap of the clock, what was today may be yesterday. */
+  moved(clock) {
+    this.bar.set(clock);
+    for (const phone of this.phones) {
+      if (phone.chat) phone.chat.log.render();
+      else phone.refreshSoon();
+    }
   }
 
   async refreshState() {

@@ -5,7 +5,7 @@ import { fill, h, icon } from './dom.js';
 import { confirm, copyText, toast } from './dialogs.js';
 import { t } from './i18n.js';
 import { follow } from './links.js';
-import { person } from './store.js';
+import { person, phoneNumber } from './store.js';
 
 /** The rows of buttons under a message, or null. */
 export function inlineKeyboard(chat, message) {
@@ -51,8 +51,11 @@ function press(chat, message, element, row, column) {
 /** The reply keyboard in its place above the writing line. */
 export function replyKeyboard(chat, holder, keyboard) {
   if (!keyboard?.keyboard?.length) return fill(holder);
-  const one = (button) =>
-    h('button', { type: 'button', class: 'reply-button', test: 'reply-button', onclick: () => useReply(chat, button) }, button.request_contact ? icon('phone', 20) : null, button.request_location ? icon('pin', 20) : null, h('span', {}, typeof button === 'string' ? button : button.text));
+  const one = (button) => {
+    const words = typeof button === 'string' ? button : button.text;
+    const sign = /^\p{Extended_Pictographic}/u.test(words) ? null : button.request_contact ? 'phone' : button.request_location ? 'pin' : null;
+    return h('button', { type: 'button', class: 'reply-button', test: 'reply-button', onclick: () => useReply(chat, button) }, sign ? icon(sign, 20) : null, h('span', {}, words));
+  };
   return fill(holder, keyboard.keyboard.map((row) => h('div', { class: 'reply-row' }, row.map(one))));
 }
 
@@ -66,7 +69,7 @@ function useReply(chat, button) {
 /** Asks first: a number is not given away by one tap. */
 export async function shareOwnPhone(phone) {
   const own = person(phone.uid);
-  const number = own.phone ? (own.phone.startsWith('+') ? own.phone : `+${own.phone}`) : '—';
+  const number = own.phone ? phoneNumber(own.phone) : '—';
   const yes = await confirm(phone, t('share_phone_ask', { phone: number }), { title: t('share_phone'), yes: t('share') });
   if (!yes) return;
   await phone.run(async () => {

@@ -5,7 +5,7 @@ import { avatar, fill, h, icon } from './dom.js';
 import { enlarge } from './dialogs.js';
 import { openPerson } from './links.js';
 import { bytes, length, t } from './i18n.js';
-import { mark, person } from './store.js';
+import { mark, person, phoneNumber } from './store.js';
 
 /** The element for a message's media, or null. */
 export function media(phone, message) {
@@ -83,7 +83,7 @@ function place(message) {
 function contact(phone, card) {
   const known = person(card.user_id);
   const name = [card.first_name, card.last_name].filter(Boolean).join(' ');
-  const words = h('span', { class: 'choice-words' }, h('strong', {}, name), h('small', {}, card.phone_number.startsWith('+') ? card.phone_number : `+${card.phone_number}`));
+  const words = h('span', { class: 'choice-words' }, h('strong', {}, name), h('small', {}, phoneNumber(card.phone_number)));
   const picture = avatar(known ? mark(known) : [...name][0], card.user_id || 0);
   return h('button', { type: 'button', class: 'contact', disabled: !known, onclick: () => openPerson(phone, known) }, picture, words);
 }

@@ -11,7 +11,7 @@ export function personButton(phone) {
   const user = person(phone.uid);
   return h(
     'button',
-    { type: 'button', class: 'person-button', test: 'person-picker', 'aria-label': `${t('pick_person')}: ${fullName(user)}`, 'aria-haspopup': 'dialog', onclick: () => pickPerson(phone) },
+    { type: 'button', class: 'person-button', test: 'picker', 'aria-label': `${t('pick_person')}: ${fullName(user)}`, 'aria-haspopup': 'dialog', onclick: () => pickPerson(phone) },
     avatar(mark(user), phone.uid),
     h('span', { class: 'choice-words' }, h('strong', {}, fullName(user)), h('small', {}, user?.note || '')),
     h('span', { class: 'person-switch' }, t('pick_person'), icon('down', 18)),

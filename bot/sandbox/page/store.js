@@ -30,6 +30,9 @@ export function mark(user) {
   return [.../[\u3400-\u9fff]/.test(last) ? last : user.first_name || '?'][0].toUpperCase();
 }
 
+/** A number as people write it: those of mainland mobiles need no country code, others begin with one. */
+export const phoneNumber = (number) => (/^(1[3-9]\d{9}|\+.*)$/.test(number) ? number : `+${number}`);
+
 export const titleMark = (title) => [...(title || '?')][0].toUpperCase();
 
 export function standing(groupId, uid) {
