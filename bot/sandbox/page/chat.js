@@ -9,7 +9,7 @@ import { t } from './i18n.js';
 import { Log } from './log.js';
 import { line } from './message.js';
 import { messageMenu, Selection } from './selection.js';
-import { group, mark, person, present, store, titleMark } from './store.js';
+import { group, mark, person, present, titleMark } from './store.js';
 
 const ACTIONS = { upload_photo: 'upload_photo', upload_document: 'upload_document', record_voice: 'record_voice', upload_voice: 'record_voice' };
 
@@ -209,8 +209,6 @@ export class Chat {
   get mayDelete() {
     return !this.isGroup || present(group(this.key)).some((m) => m.user.id === this.phone.uid && (m.status === 'creator' || m.rights.can_delete_messages));
   }
-
-  get bot() { return store.bot; }
 
   destroy() {
     clearTimeout(this.actionEnd);

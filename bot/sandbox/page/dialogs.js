@@ -54,6 +54,7 @@ export function dialog(phone, title, build, { sheet = false, test = 'dialog' } =
     }
     const head = h('header', { class: 'dialog-head' }, h('h2', {}, title), iconButton('close', t('close'), () => close()));
     fill(box, head, body);
+    fill(phone.toasts);
     phone.layers.append(layer);
     fill(body, build(close, body));
     const first = body.querySelector('[data-first], input, textarea') || box.querySelector(FOCUSABLE);
@@ -137,7 +138,7 @@ function choice(item, close) {
 export function toast(phone, text, { bad = false } = {}) {
   const note = h('div', { class: `toast ${bad ? 'bad' : ''}`, role: bad ? 'alert' : 'status', test: 'toast' }, text);
   fill(phone.toasts, note);
-  setTimeout(() => note.classList.add('going'), Math.min(9000, 3200 + text.length * 45));
+  setTimeout(() => note.classList.add('going'), Math.min(9000, 2400 + text.length * 50));
   note.addEventListener('transitionend', () => note.remove());
 }
 
@@ -165,6 +166,7 @@ export function menu(phone, at, items) {
     const stops = [...box.children];
     stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
   });
+  fill(phone.toasts);
   phone.layers.append(layer);
   place(phone, box, at);
   box.firstElementChild?.focus({ preventScroll: true });

@@ -2,7 +2,7 @@
 
 import { api } from './api.js';
 import { avatar, fill, h, icon, iconButton } from './dom.js';
-import { actions, choose, confirm, copyText, dialog, form, menu, plain, toast } from './dialogs.js';
+import { actions, choose, confirm, copyText, dialog, form, menu, plain } from './dialogs.js';
 import { t } from './i18n.js';
 import { follow, openPerson } from './links.js';
 import { fullName, group, loadState, mark, person, present, runs, standing, store } from './store.js';
@@ -178,6 +178,5 @@ export async function newGroup(phone) {
     await loadState();
     await phone.refreshChats();
     await phone.open(made.id);
-    toast(phone, t('s_created', { by: t('you') }));
   });
 }

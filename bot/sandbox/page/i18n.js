@@ -56,6 +56,7 @@ export const dayKey = (date) => format(date, { year: 'numeric', month: '2-digit'
 export const dayName = (date) => format(date, { month: 'long', day: 'numeric', weekday: 'short' });
 export const moment = (date) => format(date, { month: 'long', day: 'numeric', weekday: 'short', hour: '2-digit', minute: '2-digit' });
 export const fullMoment = (date) => `${format(date, { year: 'numeric', month: 'long', day: 'numeric', weekday: 'short' })} ${clockTime(date)}`;
+export const briefMoment = (date) => `${format(date, { month: 'short', day: 'numeric' })} ${time(date)}`;
 const clockTime = (date) => format(date, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 /** A day as a separator says it. */

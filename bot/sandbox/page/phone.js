@@ -59,6 +59,7 @@ export class Phone {
     this.headPrint = '';
     this.showHead();
     fill(this.layers);
+    fill(this.toasts);
     if (this.chat) {
       const { key, thread } = this.chat;
       this.chat.destroy();
