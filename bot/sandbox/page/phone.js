@@ -9,7 +9,7 @@ import { t } from './i18n.js';
 import { follow } from './links.js';
 import { personButton } from './people.js';
 import { destinations } from './selection.js';
-import { fullName, group, person, store } from './store.js';
+import { fullName, group, person } from './store.js';
 
 const EARLY = 8;
 const PATIENCE = 12_000;
