@@ -54,8 +54,10 @@ function format(date, options) {
 export const time = (date) => format(date, { hour: '2-digit', minute: '2-digit' });
 export const dayKey = (date) => format(date, { year: 'numeric', month: '2-digit', day: '2-digit' });
 export const dayName = (date) => format(date, { month: 'long', day: 'numeric', weekday: 'short' });
-export const moment = (date) => format(date, { month: 'long', day: 'numeric', weekday: 'short', hour: '2-digit', minute: '2-digit' });
-export const fullMoment = (date) => `${format(date, { year: 'numeric', month: 'long', day: 'numeric', weekday: 'short' })} ${clockTime(date)}`;
+// English months are shortened where a date stands in a line with other things.
+const monthStyle = () => (language === 'en' ? 'short' : 'long');
+export const moment = (date) => format(date, { month: monthStyle(), day: 'numeric', weekday: 'short', hour: '2-digit', minute: '2-digit' });
+export const fullMoment = (date) => `${format(date, { year: 'numeric', month: monthStyle(), day: 'numeric', weekday: 'short' })} ${clockTime(date)}`;
 export const briefMoment = (date) => `${format(date, { month: 'short', day: 'numeric' })} ${time(date)}`;
 const clockTime = (date) => format(date, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 

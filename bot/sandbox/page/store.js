@@ -22,12 +22,13 @@ export const person = (id) => store.users.find((user) => user.id === Number(id))
 export const group = (id) => store.groups.find((one) => one.id === Number(id));
 export const fullName = (user) => (user ? [user.first_name, user.last_name].filter(Boolean).join(' ') : '');
 
-/** The character for a person's picture: the surname. */
+/** The character for a person's picture: the surname, also of 小周 and of 群众·老李. */
 export function mark(user) {
   if (!user) return '?';
   if (user.is_bot) return '代';
   const last = user.last_name || '';
-  return [.../[\u3400-\u9fff]/.test(last) ? last : user.first_name || '?'][0].toUpperCase();
+  const name = (/[\u3400-\u9fff]/.test(last) ? last : user.first_name || '?').split('·').at(-1) || '?';
+  return [...name.replace(/^[老小阿](?=.$)/, '')][0].toUpperCase();
 }
 
 /** A number as people write it: those of mainland mobiles need no country code, others begin with one. */

@@ -8,7 +8,7 @@ export const STRINGS = {
   clock: ['时钟', 'Clock'],
   hour: ['+1 小时', '+1 hour'],
   day: ['+1 天', '+1 day'],
-  next: ['跳到下一件事', 'Skip to what is due'],
+  next: ['跳到下一件事', 'Skip to next due'],
   next_at: ['下一件事：{when}', 'Next due: {when}'],
   next_short: ['下一件 {when}', 'Next {when}'],
   next_none: ['暂无到期事项', 'Nothing is due'],
