@@ -33,7 +33,7 @@ export const STRINGS = {
   link_hint: ['邀请链接、深度链接或其参数', 'An invite link, a deep link or its payload'],
   open: ['打开', 'Open'],
   new_group: ['新建群组', 'New group'],
-  new_chat: ['私聊', 'Message someone'],
+  new_chat: ['私聊', 'New chat'],
   back: ['返回会话列表', 'Back to chats'],
   menu: ['更多操作', 'More'],
   bot: ['机器人', 'bot'],
