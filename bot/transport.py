@@ -58,7 +58,7 @@ class AiohttpRequest(BaseRequest):
 def _body(data: RequestData | None) -> aiohttp.FormData | None:
     if data is None or not (data.json_parameters or data.multipart_data):
         return None
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)  # quoted, a file's Chinese name would arrive as percent signs
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (file_name, content, mime_type) in (data.multipart_data or {}).items():

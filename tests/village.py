@@ -132,8 +132,8 @@ class Phone:
         return await self.presses_data(message["message_id"], button["callback_data"], chat)
 
     async def presses_data(self, message_id: int, data: str, chat: int | str = "bot") -> str:
-        """Press a button with this callback data on this message, as any client can; gives the toast."""
-        query = await self._post(f"/chats/{chat}/press", message_id=message_id, data=data)
+        """Press a button with this callback data on this message, as any client can, be the button there or not; gives the toast."""
+        query = await self._post(f"/chats/{chat}/press", message_id=message_id, data=data, stale=True)
         await self.village.settle()
         for call in await self.village.calls("answerCallbackQuery"):
             if call["params"].get("callback_query_id") == query["callback_query_id"]:
