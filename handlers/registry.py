@@ -10,7 +10,7 @@ from sqlalchemy import update as sql_update
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, TypeHandler, filters
 
-from handlers import people
+from handlers import activities, activity_form, leave, notices, people
 from handlers.context import HomeApplication, HomeContext
 from handlers.gate import identify
 from handlers.journey import Due, Entry, Journey, Taker
@@ -23,7 +23,7 @@ from models.outbox import OutboxMessage, OutboxState, move_chat
 from models.people import person_by_telegram_id
 from models.rules import Gone
 
-JOURNEYS: tuple[Journey, ...] = (people.JOURNEY,)
+JOURNEYS: tuple[Journey, ...] = (people.JOURNEY, activity_form.JOURNEY, activities.JOURNEY, notices.JOURNEY, leave.JOURNEY)
 
 
 class Registry:

@@ -64,6 +64,12 @@ class ActivityOff(RuleBroken):
     key = "activity.off"
 
 
+class TextTooLong(RuleBroken):
+    """A title, place or note must fit into the notice's one message."""
+
+    key = "activity.text_too_long"
+
+
 class InThePast(RuleBroken):
     """An activity cannot begin before now."""
 

@@ -182,3 +182,9 @@ async def invitations_of(session: AsyncSession, activity: Activity) -> Sequence[
     """Everybody called who is still on the roster, in its order."""
     still_there = select(Invitation).join(Invitation.person).where(Invitation.activity_id == activity.id, Person.active)
     return (await session.scalars(still_there.order_by(Person.id))).all()
+
+
+async def own_invitations(session: AsyncSession, person: Person, activities: Sequence[Activity]) -> dict[int, Invitation]:
+    """The person's own invitations to these activities, by activity."""
+    mine = select(Invitation).where(Invitation.person_id == person.id, Invitation.activity_id.in_([activity.id for activity in activities]))
+    return {invitation.activity_id: invitation for invitation in await session.scalars(mine)}

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ForeignKey, String, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from models.activities import Activity, ActivityState
 from models.audit import record
@@ -120,9 +121,14 @@ def ask_leave(
     return request
 
 
+def _whole() -> ORMOption:
+    """With all of the invitation's requests, which eager loading by itself leaves out, since it came from one of them."""
+    return selectinload(LeaveRequest.invitation).selectinload(Invitation.leave_requests)
+
+
 async def leave_by_id(session: AsyncSession, request_id: int) -> LeaveRequest:
     """The request. Raises Gone."""
-    request = await session.get(LeaveRequest, request_id)
+    request = await session.get(LeaveRequest, request_id, options=[_whole()])
     if request is None:
         raise Gone
     return request
@@ -150,13 +156,8 @@ async def asked_before(session: AsyncSession, request: LeaveRequest, *, timezone
 
 async def undecided(session: AsyncSession) -> Sequence[LeaveRequest]:
     """Requests that wait for a leader, the oldest first; a decision may still be made after the start."""
-    waiting = (
-        select(LeaveRequest)
-        .join(LeaveRequest.invitation)
-        .join(Invitation.activity)
-        .where(LeaveRequest.current, LeaveRequest.decision == Decision.NONE, Activity.state != ActivityState.CANCELLED)
-    )
-    return (await session.scalars(waiting.order_by(LeaveRequest.id))).all()
+    waiting = select(LeaveRequest).where(LeaveRequest.current, LeaveRequest.decision == Decision.NONE)
+    return (await session.scalars(waiting.order_by(LeaveRequest.id).options(_whole()))).all()
 
 
 async def undecided_for(session: AsyncSession, activity: Activity) -> Sequence[LeaveRequest]:

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, Index, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
-from models.activities import OPEN, Activity, ActivityState
+from models.activities import OPEN, Activity, ActivityState, Offsets
 from models.audit import record
 from models.base import Base
 from models.invitations import Delivery, Invitation, Standing, invitations_of, invite
@@ -65,27 +65,25 @@ def announce(activity: Activity, kind: NoticeKind, *, due_at: datetime, offset: 
     return notice
 
 
-def schedule_notices(activity: Activity, *, now: datetime, told: bool = False) -> list[Notice]:
-    """Queue the notices of an activity at their offsets before its start.
+def planned(starts_at: datetime, offsets: Offsets, *, now: datetime, told: bool = False) -> list[tuple[NoticeKind, datetime, timedelta]]:
+    """Which notices an activity gets, and when.
 
     Of those whose time has passed, the last one that calls people goes out at once, unless they were ``told`` otherwise; the rest
     are skipped.
     """
-    offsets = activity.offsets
     calls = [(NoticeKind.FORMAL, offsets.formal)]
     if offsets.pre_notice is not None:
         calls.insert(0, (NoticeKind.PRE_NOTICE, offsets.pre_notice))
     wanted = [*calls, *((NoticeKind.REMINDER, offset) for offset in offsets.reminders)]
-    queued = [
-        announce(activity, kind, due_at=activity.starts_at - offset, offset=offset)
-        for kind, offset in wanted
-        if activity.starts_at - offset > now
-    ]
-    passed = [(kind, offset) for kind, offset in calls if activity.starts_at - offset <= now]
-    if passed and not told:
-        kind, offset = passed[-1]
-        queued.insert(0, announce(activity, kind, due_at=now, offset=offset))
-    return queued
+    times = [(kind, starts_at - offset, offset) for kind, offset in wanted if starts_at - offset > now]
+    passed = [(kind, now, offset) for kind, offset in calls if starts_at - offset <= now]
+    return times if told else [*passed[-1:], *times]
+
+
+def schedule_notices(activity: Activity, *, now: datetime, told: bool = False) -> list[Notice]:
+    """Queue the notices of an activity at their offsets before its start; see ``planned``."""
+    times = planned(activity.starts_at, activity.offsets, now=now, told=told)
+    return [announce(activity, kind, due_at=due_at, offset=offset) for kind, due_at, offset in times]
 
 
 async def due_notices(session: AsyncSession, *, now: datetime) -> Sequence[Notice]:
@@ -97,6 +95,7 @@ async def due_notices(session: AsyncSession, *, now: datetime) -> Sequence[Notic
         .where(Notice.sent_at.is_(None), ~Notice.void, Notice.due_at <= now)
         .where(or_(still_to_come, and_(Activity.state.in_((ActivityState.CANCELLED, ActivityState.POSTPONED)), Notice.kind.in_(OFF))))
         .order_by(Notice.due_at, Notice.id)
+        .options(selectinload(Notice.activity).selectinload(Activity.notices))
         .with_for_update(of=(Activity, Notice))  # whoever moves or cancels it meanwhile waits, and then sees that it was sent
     )
     newest = {notice.activity_id: notice for notice in await session.scalars(due)}
@@ -123,6 +122,9 @@ async def send_notice(session: AsyncSession, notice: Notice, *, now: datetime) -
             older.void = True
     if notice.kind in (NoticeKind.PRE_NOTICE, NoticeKind.FORMAL):
         activity.state = ActivityState.PRE_NOTICED if notice.kind is NoticeKind.PRE_NOTICE else ActivityState.NOTICED
+    elif notice.kind is NoticeKind.CHANGE:
+        formal_follows = any(other.kind is NoticeKind.FORMAL and other.sent_at is None and not other.void for other in activity.notices)
+        activity.state = ActivityState.PRE_NOTICED if formal_follows else ActivityState.NOTICED
     record(session, None, f"notice.{notice.kind}", f"activity:{activity.id}", now=now, notice=notice.id)
     return [invitation for invitation in await invitations_of(session, activity) if gets(notice, invitation)]
 

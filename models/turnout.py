@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.activities import OPEN, Activity, ActivityState
@@ -13,8 +14,9 @@ from models.audit import record
 from models.invitations import Delivery, Invitation, Reply
 from models.leave import Decision, LeaveRequest
 from models.outbox import OutboxState, outcome_counts
-from models.people import Person
+from models.people import Person, Role
 
+KEEP_LISTED = timedelta(days=30)
 ON_THE_WAY = (OutboxState.QUEUED, OutboxState.SENDING)
 
 
@@ -90,3 +92,29 @@ async def next_change_at(session: AsyncSession) -> datetime | None:
     begins = await session.scalar(select(func.min(Activity.starts_at)).where(Activity.state.in_(OPEN)))
     ends = await session.scalar(select(func.min(Activity.ends_at)).where(Activity.state == ActivityState.UNDER_WAY))
     return min((at for at in (begins, ends) if at is not None), default=None)
+
+
+def seen_by(person: Person, activity: Activity, invitations: Iterable[Invitation]) -> list[Invitation]:
+    """Whose answers a person may see: all for office, leaders and the maker; the own group's and the own area's for those who lead them."""
+    if person.has(Role.OFFICE, Role.LEADER) or person.id == activity.created_by_id:
+        return list(invitations)
+    return [
+        invitation
+        for invitation in invitations
+        if (person.has(Role.GROUP_LEADER) and person.group_id is not None and invitation.person.group_id == person.group_id)
+        or (person.has(Role.AREA_STAFF) and person.area_id is not None and invitation.person.area_id == person.area_id)
+    ]
+
+
+async def activities_for(session: AsyncSession, person: Person, *, now: datetime, limit: int = 20) -> Sequence[Activity]:
+    """The activities a person has to do with, the next first: those to come, and those that ended within 30 days."""
+    recent = select(Activity).where(Activity.ends_at > now - KEEP_LISTED).order_by(Activity.starts_at).limit(limit)
+    if not person.has(Role.OFFICE, Role.LEADER):
+        called = select(Invitation.activity_id).join(Invitation.person)
+        mine = [Person.id == person.id]
+        if person.has(Role.GROUP_LEADER) and person.group_id is not None:
+            mine.append(Person.group_id == person.group_id)
+        if person.has(Role.AREA_STAFF) and person.area_id is not None:
+            mine.append(Person.area_id == person.area_id)
+        recent = recent.where(or_(Activity.created_by_id == person.id, Activity.id.in_(called.where(or_(*mine)))))
+    return (await session.scalars(recent)).all()

@@ -1,0 +1,113 @@
+"""The office's card of an activity: it keeps itself up to date while the notice goes out and answers come in."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from sqlalchemy import or_, select
+
+from handlers.keyboards import Button, Keyboard, Press
+from handlers.post import Post
+from handlers.texts import t
+from models.activities import OPEN, Activity, ActivityState
+from models.audience import names_of
+from models.people import Person, Role, people_with
+from models.turnout import Figures, figures_of
+
+SHOWN_ANEW_EVERY = timedelta(seconds=3)
+STAYS_LIVE = timedelta(days=1)
+"""For so long after its end a card still follows late decisions."""
+BAR_LENGTH = 10
+
+
+class Do(enum.StrEnum):
+    """What the organiser's buttons do."""
+
+    OPEN = "open"
+    NAMES = "names"
+    SHEET = "sheet"
+    CHANGE = "change"
+    NEW_TIME = "time"
+    NEW_PLACE = "place"
+    CONFIRM_CHANGE = "move"
+    POSTPONE = "postpone"
+    CONFIRM_POSTPONE = "postpone2"
+    CANCEL = "cancel"
+    CONFIRM_CANCEL = "cancel2"
+    LEAVE_IT = "leave_it"
+
+
+@dataclass(frozen=True)
+class ActivityPress(Press):
+    prefix: ClassVar[str] = "ac"
+    activity_id: int
+    do: Do
+
+
+def bar(figures: Figures) -> str:
+    """How far the notice has gone out: ▓▓▓░░."""
+    filled = BAR_LENGTH * figures.round_done // figures.round_total if figures.round_total else 0
+    return "▓" * filled + "░" * (BAR_LENGTH - filled)
+
+
+def organiser_buttons(activity: Activity, person: Person, *, now: datetime) -> Keyboard:
+    """Names and sheet for the office; changing only while it is still to come, or is postponed."""
+
+    def button(do: Do) -> Button:
+        return Button(t(f"activity.do.{do}"), ActivityPress(activity.id, do))
+
+    buttons = [[button(Do.NAMES), button(Do.SHEET)] if person.has(Role.OFFICE) else [button(Do.NAMES)]]
+    changeable = activity.state is ActivityState.POSTPONED or (activity.state in OPEN and now < activity.starts_at)
+    if changeable and may_change(person, activity):
+        buttons.append([button(Do.CHANGE), button(Do.CANCEL)])
+    return buttons
+
+
+def may_change(person: Person, activity: Activity) -> bool:
+    return person.has(Role.OFFICE) or (person.has(Role.GROUP_LEADER) and activity.created_by_id == person.id)
+
+
+async def card_values(post: Post, activity: Activity, figures: Figures) -> dict[str, Any]:
+    """What the template ``activity/card`` needs."""
+    sent = [notice for notice in activity.notices if notice.sent_at is not None]
+    waiting = [notice for notice in activity.notices if notice.sent_at is None and not notice.void]
+    return {
+        "activity": activity,
+        "figures": figures,
+        "bar": bar(figures),
+        "last": sent[-1] if sent else None,
+        "next": min(waiting, key=lambda notice: notice.due_at, default=None) if activity.state in OPEN else None,
+        "everyone": activity.audience.everyone,
+        "names": await names_of(post.session, activity.audience),
+    }
+
+
+async def show_cards(post: Post, activity: Activity) -> None:
+    """Show the card, as it stands now, to everybody of the office and to whoever made the activity."""
+    figures = await figures_of(post.session, activity)
+    activity.card_shown, activity.card_shown_at = _fingerprint(activity, figures), post.now
+    values = await card_values(post, activity, figures)
+    office = await people_with(post.session, Role.OFFICE)
+    maker = [activity.created_by] if activity.created_by.active and activity.created_by not in office else []
+    for person in [*office, *maker]:
+        keyboard = organiser_buttons(activity, person, now=post.now)
+        await post.card(f"activity:{activity.id}", person, "activity/card", keyboard=keyboard, **values)
+
+
+async def refresh_cards(post: Post) -> None:
+    """Show those cards anew whose figures have changed; one card changes at most every three seconds, as Telegram's limits ask."""
+    live = select(Activity).where(
+        Activity.ends_at > post.now - STAYS_LIVE,
+        or_(Activity.card_shown_at.is_(None), Activity.card_shown_at <= post.now - SHOWN_ANEW_EVERY),
+    )
+    for activity in await post.session.scalars(live):
+        if _fingerprint(activity, await figures_of(post.session, activity)) != activity.card_shown:
+            await show_cards(post, activity)
+
+
+def _fingerprint(activity: Activity, figures: Figures) -> str:
+    return ",".join(str(part) for part in (activity.state, activity.sequence, *dataclasses.astuple(figures)))

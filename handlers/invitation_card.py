@@ -1,0 +1,79 @@
+"""An invitation as the person called sees it, with the buttons that answer it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from handlers.context import HomeContext
+from handlers.keyboards import Button, Keyboard, Press
+from handlers.texts import t
+from models.activities import OPEN
+from models.invitations import Invitation, Standing
+
+
+@dataclass(frozen=True)
+class AttendPress(Press):
+    """``sequence`` says which state of the activity was read: a yes to an old time is not a yes to the new one."""
+
+    prefix: ClassVar[str] = "at"
+    activity_id: int
+    sequence: int
+
+
+@dataclass(frozen=True)
+class InvitationPress(Press):
+    """Shows an invitation as it stands."""
+
+    prefix: ClassVar[str] = "iv"
+    activity_id: int
+
+
+class LeaveStep(enum.StrEnum):
+    """Begin; a category; nothing to add to it; back."""
+
+    BEGIN = "begin"
+    SUPERIOR_MEETING = "superior_meeting"
+    OFFICIAL_TRAVEL = "official_travel"
+    ILLNESS = "illness"
+    DISASTER_RELIEF = "disaster_relief"
+    OTHER = "other"
+    NO_REASON = "no_reason"
+    BACK = "back"
+
+
+@dataclass(frozen=True)
+class LeavePress(Press):
+    prefix: ClassVar[str] = "lv"
+    activity_id: int
+    step: LeaveStep
+
+
+def answer_buttons(invitation: Invitation, *, now: datetime) -> Keyboard:
+    """What can be answered now: nothing once the activity has begun or is off."""
+    activity = invitation.activity
+    if activity.state not in OPEN or now >= activity.starts_at:
+        return []
+    attend = AttendPress(activity.id, activity.sequence)
+    leave = LeavePress(activity.id, LeaveStep.BEGIN)
+    standing = invitation.standing
+    if standing is Standing.SILENT:
+        return [[Button(t("activity.attend"), attend), Button(t("activity.ask_leave"), leave)]]
+    if standing is Standing.ATTENDING:
+        return [[Button(t("activity.leave_instead"), leave)]]
+    if standing is Standing.LEAVE_REFUSED:
+        return [[Button(t("activity.attend"), attend), Button(t("activity.ask_leave_again"), leave)]]
+    return [[Button(t("activity.attend_instead"), attend)]]
+
+
+def invitation_values(invitation: Invitation, *, now: datetime, heading: str = "invitation", **details: Any) -> dict[str, Any]:
+    """What the template ``activity/invitation`` needs; ``details`` say what a changed activity was before."""
+    return {"heading": heading, "activity": invitation.activity, "invitation": invitation, "details": details, "now": now}
+
+
+async def show_invitation(context: HomeContext, invitation: Invitation) -> None:
+    """The invitation as it stands, where the button was pressed."""
+    keyboard = answer_buttons(invitation, now=context.now)
+    await context.show("activity/invitation", keyboard=keyboard, **invitation_values(invitation, now=context.now))

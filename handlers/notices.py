@@ -1,0 +1,104 @@
+"""Notices to those called: they go out when due, and are answered with one tap."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from telegram import Update
+
+from handlers.calendar_file import calendar_file, calendar_name
+from handlers.context import HomeContext
+from handlers.invitation_card import AttendPress, InvitationPress, answer_buttons, invitation_values, show_invitation
+from handlers.journey import Due, Journey
+from handlers.leave_card import refresh_leave_cards
+from handlers.post import Post
+from handlers.texts import t
+from models.audit import record
+from models.forms import close_form, form_of
+from models.invitations import Delivery, Invitation, Reply, invitation_for
+from models.notices import Notice, due_notices, latest_call, missed_notices, next_notice_at, send_notice
+from models.outbox import Lane, OutboxMessage, OutboxState
+from models.people import Person
+
+DELIVERIES = {
+    OutboxState.SENT: Delivery.REACHED,
+    OutboxState.UNREACHABLE: Delivery.UNREACHABLE,
+    OutboxState.FAILED: Delivery.FAILED,
+}
+
+
+async def open_invitation(update: Update, context: HomeContext) -> None:
+    press = InvitationPress.unpack(update.callback_query.data if update.callback_query else None)
+    await show_invitation(context, await invitation_for(context.session, press.activity_id, context.person))
+
+
+async def attend(update: Update, context: HomeContext) -> None:
+    """One tap: attending. A leave that waited for its decision is taken back."""
+    press = AttendPress.unpack(update.callback_query.data if update.callback_query else None)
+    invitation = await invitation_for(context.session, press.activity_id, context.person)
+    invitation.activity.require_open(now=context.now)
+    if press.sequence != invitation.activity.sequence:
+        await context.toast(t("activity.changed_look_again"), alert=True)
+        await show_invitation(context, invitation)
+        return
+    form = await form_of(context.session, context.person.id, "leave")
+    if form is not None and form.data["activity"] == press.activity_id:
+        await close_form(context.session, context.person.id)
+    leave = invitation.leave
+    if invitation.reply is not Reply.ATTENDING:
+        invitation.answer(Reply.ATTENDING, now=context.now)
+        record(context.session, context.person, "invitation.attending", f"invitation:{invitation.id}", now=context.now)
+    if leave is not None:
+        await refresh_leave_cards(context.post, leave)
+    await context.toast(t("activity.noted_attending"))
+    await show_invitation(context, invitation)
+
+
+async def send_due_notices(post: Post) -> None:
+    """Send the notices whose time has come, each to everybody called; and the newest to those who could not be reached before."""
+    for notice in await due_notices(post.session, now=post.now):
+        recipients = await send_notice(post.session, notice, now=post.now)
+        content = calendar_file(notice.activity, home_name=post.policy.home_name, now=post.now)
+        notice.attachment = await post.attach(calendar_name(notice.activity), content)
+        for invitation in recipients:
+            await _tell(post, notice, invitation)
+    for invitation in await missed_notices(post.session, now=post.now):
+        if (newest := latest_call(invitation.activity)) is not None:
+            await _tell(post, newest, invitation)
+
+
+async def _tell(post: Post, notice: Notice, invitation: Invitation) -> None:
+    details = {name: datetime.fromisoformat(before) if name == "starts_at" else before for name, before in notice.details.items()}
+    message = await post.tell(
+        invitation.person,
+        "activity/invitation",
+        keyboard=answer_buttons(invitation, now=post.now),
+        lane=Lane.NOTICE,
+        subject=notice.subject,
+        attachment=notice.attachment,
+        **invitation_values(invitation, now=post.now, heading=notice.kind.value, **details),
+    )
+    invitation.delivery = Delivery.ON_THE_WAY if message is not None else Delivery.NONE
+
+
+async def note_outcome(post: Post, message: OutboxMessage, result: Any) -> None:
+    """What became of one notice to one person."""
+    if message.state not in DELIVERIES or message.subject is None:
+        return
+    notice_id = int(message.subject.partition(":")[2])
+    await post.session.execute(
+        update(Invitation)
+        .where(Invitation.activity_id == select(Notice.activity_id).where(Notice.id == notice_id).scalar_subquery())
+        .where(Invitation.person_id == select(Person.id).where(Person.telegram_id == message.chat_id).scalar_subquery())
+        .values(delivery=DELIVERIES[message.state])
+        .execution_options(synchronize_session=False)
+    )
+
+
+JOURNEY = Journey(
+    presses={AttendPress: attend, InvitationPress: open_invitation},
+    due=(Due(send_due_notices, next_notice_at),),
+    outcomes={"notice": note_outcome},
+)
