@@ -26,7 +26,6 @@ from models.people import Area, DeputyGroup, Person, Role, Specialty
 from models.policy import Policy
 
 TOKEN = "1000001:village"
-PATIENCE = 15.0
 _ids = itertools.count(5001)
 
 both_ways = pytest.mark.parametrize("transport", list(Transport), indirect=True)
@@ -100,14 +99,15 @@ class Phone:
 
     async def sees(self, text: str, chat: int | str = "bot", *, thread: int | None = None) -> dict[str, Any]:
         """The newest message from others whose text, caption or buttons contain ``text``; waits for it. Raises NotSeen."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
+        deadline: float | None = None
         while True:
             await self.village.settle()
+            deadline = deadline or asyncio.get_running_loop().time() + self.village.glance
             messages = await self.messages(chat, thread)
             for message in reversed(messages):
                 if not message.get("out") and text in shown(message):
                     return message
-            if asyncio.get_running_loop().time() > deadline - PATIENCE + 1.0:
+            if asyncio.get_running_loop().time() > deadline:
                 break
             await asyncio.sleep(0.02)
         raise NotSeen(f"{self.name} does not see {text!r} in {chat}:\n" + "\n".join(f"  {shown(message)!r}" for message in messages))
@@ -171,6 +171,10 @@ class Village:
     running: asyncio.Task[None] | None = None
     pace: float = 0.004
     """Seconds between two looks whether all has come to rest."""
+    patience: float = 15.0
+    """Seconds in which all must come to rest."""
+    glance: float = 1.0
+    """Seconds in which something must be seen once all has come to rest."""
 
     async def stopped(self) -> None:
         """Wait until the Home has stopped."""
@@ -209,8 +213,12 @@ class Village:
         phone: str | None = None,
         language: str = "zh-hans",
         linked: bool = True,
+        at_once: bool = False,
     ) -> Phone:
-        """Somebody on the roster (a deputy, if no role is named), who has started the bot and is known by it unless ``linked`` is False."""
+        """Somebody on the roster (a deputy, if no role is named), who has started the bot and is known by it unless ``linked`` is False.
+
+        ``at_once`` does not wait for the bot's greeting, where there are many.
+        """
         user_id = next(_ids)
         number = phone or f"1390000{user_id}"
         await self.request("POST", "/sandbox/users", json={"id": user_id, "first_name": name, "phone": number, "language_code": language})
@@ -230,7 +238,8 @@ class Village:
         phone_in_hand = Phone(self, user_id, name)
         if linked:
             await phone_in_hand.starts()
-            await self.settle()
+            if not at_once:
+                await self.settle()
         return phone_in_hand
 
     async def passes(self, length: timedelta) -> None:
@@ -248,7 +257,7 @@ class Village:
 
     async def settle(self) -> None:
         """Wait until nothing is on its way: updates all worked through, messages due all sent."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
+        deadline = asyncio.get_running_loop().time() + self.patience
         quiet = 0
         while quiet < 2:
             quiet = quiet + 1 if await self._is_quiet() else 0

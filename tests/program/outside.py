@@ -31,6 +31,8 @@ class OutsideVillage(Village):
     kills: int = 0
     errors: list[str] = field(default_factory=list)
     pace: float = 0.03  # each look takes the writer's lock for a moment
+    patience: float = 90.0
+    glance: float = 10.0
 
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
