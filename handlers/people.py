@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from telegram import Update
 
+from handlers.circle_links import offer_links
 from handlers.context import HomeContext
 from handlers.journey import Entry, Journey
 from handlers.keyboards import NO_KEYBOARD, Button, Press, ask_for_phone
@@ -101,6 +102,7 @@ async def _let_in(context: HomeContext, person: Person) -> None:
     context.work.person = person
     await context.post.tell(person, "people/welcomed", reply_markup=NO_KEYBOARD, person=person, home_name=context.policy.home_name)
     await context.menu.publish(context.post, person)
+    await offer_links(context.post, person)
     await context.menu.show(context.work.update, context)
 
 

@@ -6,24 +6,32 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update as sql_update
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, TypeHandler, filters
 
-from handlers import activities, activity_form, leave, notices, people
+from handlers import activities, activity_form, circles, leave, notices, people, roster, roster_people
+from handlers.circle_groups import follow_group
 from handlers.context import HomeApplication, HomeContext
 from handlers.gate import identify
 from handlers.journey import Due, Entry, Journey, Taker
 from handlers.menu import Menu, MenuPress
 from handlers.post import Post
 from handlers.reach import note_unreachable
-from models.circles import Chat
 from models.forms import form_of
 from models.outbox import OutboxMessage, OutboxState, move_chat
 from models.people import person_by_telegram_id
 from models.rules import Gone
 
-JOURNEYS: tuple[Journey, ...] = (people.JOURNEY, activity_form.JOURNEY, activities.JOURNEY, notices.JOURNEY, leave.JOURNEY)
+JOURNEYS: tuple[Journey, ...] = (
+    people.JOURNEY,
+    activity_form.JOURNEY,
+    activities.JOURNEY,
+    notices.JOURNEY,
+    leave.JOURNEY,
+    roster.JOURNEY,
+    roster_people.JOURNEY,
+    circles.JOURNEY,
+)
 
 
 class Registry:
@@ -123,10 +131,8 @@ async def group_moved(update: Update, context: HomeContext) -> None:
 
 async def move_group(post: Post, old: int, new: int) -> None:
     """Change a group's id wherever it stands; doing so twice changes nothing."""
-    if await post.session.get(Chat, old) is not None and await post.session.get(Chat, new) is None:
-        await post.session.execute(sql_update(Chat).where(Chat.id == old).values(id=new))
-        post.session.expire_all()
     await move_chat(post.session, old, new)
+    await follow_group(post, old, new)
 
 
 async def _unknown_press(update: Update, context: HomeContext) -> None:

@@ -1,0 +1,201 @@
+"""Spreadsheets: the roster read out of an xlsx file, and tables written into one."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from models.people import normalise_phone
+from models.roster import RosterRow
+from models.rules import RuleBroken
+
+FILE_LIMIT = 5 * 1024 * 1024
+UNPACKED_LIMIT = 100 * 1024 * 1024
+ROW_LIMIT = 5_000
+COLUMN_LIMIT = 100
+HEADING_WITHIN = 10
+
+HEADINGS = {
+    "姓名": ("name", "代表姓名", "名字"),
+    "手机号": ("phone", "手机", "电话", "联系电话", "手机号码", "联系方式", "电话号码"),
+    "归属地": ("area", "选区", "所属选区", "所在乡镇", "乡镇街道", "所属乡镇", "所属乡镇街道"),
+    "代表小组": ("group", "小组", "所在小组", "所属小组", "所属代表小组"),
+    "专长": ("specialties", "专业", "专业特长", "专业领域"),
+    "工作圈": ("circles", "圈子", "所属工作圈", "代表工作圈"),
+    "角色": ("roles", "职务角色", "身份"),
+    "工作单位": ("employer", "单位", "单位及职务", "工作单位及职务"),
+}
+"""By the usual heading: the field, and the other ways to write it."""
+REQUIRED = ("姓名", "手机号")
+
+_USUAL = {heading: heading for heading in HEADINGS} | {other: heading for heading, (_, *others) in HEADINGS.items() for other in others}
+_SEPARATORS = re.compile(r"[、,，;；/\n]+")
+_BETWEEN_CHARACTERS = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+
+
+class NotReadable(RuleBroken):
+    """The file is no xlsx spreadsheet, whatever its name says."""
+
+    key = "roster.not_readable"
+
+
+class TooLarge(RuleBroken):
+    """The file is larger than a roster can be."""
+
+    key = "roster.too_large"
+
+
+class TooManyRows(RuleBroken):
+    """The spreadsheet has more rows than a roster can have."""
+
+    key = "roster.too_many_rows"
+
+
+class HeadingsMissing(RuleBroken):
+    """No row has the headings; ``missing`` names those that are not there."""
+
+    key: ClassVar[str] = "roster.headings_missing"
+
+
+@dataclass(frozen=True)
+class RosterSheet:
+    """What stands in a roster's file. ``ignored`` are headings the Home has no use for, ``absent`` those it does not find."""
+
+    rows: Sequence[RosterRow]
+    ignored: Sequence[str] = ()
+    absent: Sequence[str] = ()
+
+
+def read_roster(content: bytes) -> RosterSheet:
+    """Read the first sheet. Raises TooLarge, NotReadable, TooManyRows, HeadingsMissing."""
+    lines = _lines(content)
+    best: dict[str, int] = {}
+    for number, line in enumerate(lines[:HEADING_WITHIN]):
+        columns = _columns(line)
+        if all(heading in columns for heading in REQUIRED):
+            headings = [text for text in map(_text, line) if text]
+            ignored = tuple(heading for heading in headings if _usual(heading) is None)
+            absent = tuple(heading for heading in HEADINGS if heading not in columns)
+            rows = tuple(_row(at, line, columns) for at, line in enumerate(lines[number + 1 :], number + 2) if any(map(_text, line)))
+            return RosterSheet(rows, ignored, absent)
+        best = max(best, columns, key=len)
+    raise HeadingsMissing(missing="、".join(heading for heading in REQUIRED if heading not in best))
+
+
+def write_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], *, widths: Sequence[int] = ()) -> bytes:
+    """A sheet with a bold heading row that stays in view. What people wrote stays text, never a formula."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.append([_cell(sheet, heading, bold=True) for heading in headings])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def roster_template() -> bytes:
+    """An empty roster with the headings and one line that shows how to fill it."""
+    example = ("张三", "13800000000", "某某街道", "第一代表小组", "城建环保、法治监察", "城建环保", "代表", "某某单位（示例行，请删去）")
+    return write_table("名册", tuple(HEADINGS), [example], widths=(12, 16, 16, 16, 24, 24, 12, 30))
+
+
+def _lines(content: bytes) -> list[tuple[Any, ...]]:
+    """All cells of the first sheet, within limits. A small file can unpack into gigabytes, so its parts are measured first."""
+    if len(content) > FILE_LIMIT:
+        raise TooLarge
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > UNPACKED_LIMIT:
+                raise TooLarge
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # some programs write them wrong, and then rows are lost
+        lines = []
+        for line in sheet.iter_rows(values_only=True, max_col=COLUMN_LIMIT):
+            lines.append(tuple(line))
+            if len(lines) > ROW_LIMIT + HEADING_WITHIN:
+                raise TooManyRows(limit=ROW_LIMIT)
+        book.close()
+    except RuleBroken:
+        raise
+    except Exception as error:  # whatever a broken or hostile file makes the library raise
+        raise NotReadable from error
+    return lines
+
+
+def _columns(line: Sequence[Any]) -> dict[str, int]:
+    columns: dict[str, int] = {}
+    for number, value in enumerate(line):
+        heading = _usual(_text(value))
+        if heading is not None:
+            columns.setdefault(heading, number)
+    return columns
+
+
+def _usual(heading: str) -> str | None:
+    return _USUAL.get(re.sub(r"[\s（(].*$", "", heading.replace(" ", "")))
+
+
+def _row(number: int, line: Sequence[Any], columns: dict[str, int]) -> RosterRow:
+    def cell(heading: str) -> str | None:
+        at = columns.get(heading)
+        return None if at is None else (_text(line[at]) if at < len(line) else "")
+
+    def several(heading: str, *suffixes: str) -> tuple[str, ...] | None:
+        text = cell(heading)
+        if text is None:
+            return None
+        parts = (part.strip() for part in _SEPARATORS.split(text))
+        bare = (next((part.removesuffix(suffix) for suffix in suffixes if part.endswith(suffix)), part) for part in parts)
+        return tuple(dict.fromkeys(part for part in bare if part))
+
+    def flat(heading: str) -> str | None:
+        text = cell(heading)
+        return None if text is None else " ".join(text.split())
+
+    phone = cell("手机号") or ""
+    return RosterRow(
+        line=number,
+        name=flat("姓名") or "",
+        phone=normalise_phone(phone) or phone,
+        area=flat("归属地"),
+        group=flat("代表小组"),
+        specialties=several("专长"),
+        circles=several("工作圈", "工作圈"),
+        roles=several("角色"),
+        employer=flat("工作单位"),
+    )
+
+
+def _text(value: Any) -> str:
+    """A cell as text: whole numbers without a fraction, full-width digits as usual ones, no gaps inside Chinese names."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = "".join(unicodedata.normalize("NFKC", sign) if sign.isdigit() or sign in "＋　" else sign for sign in str(value))
+    lines = (_BETWEEN_CHARACTERS.sub("", line.strip()) for line in text.replace("\r", "\n").replace("\xa0", " ").split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
+    cell = WriteOnlyCell(sheet, value="" if value is None else value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
