@@ -124,9 +124,8 @@ async def _join_with_roster(context: HomeContext, me: Person, on_roster: Person 
         await context.post.tell(me, "people/phone_known", reply_markup=NO_KEYBOARD)
 
 
-JOURNEY = Journey(
+COMING_IN = Journey(starts={"p": open_personal_link}, takers=(take_contact,))
+AT_HOME = Journey(
     entries=(Entry("language", choose_language), Entry("help", help_me), Entry("cancel", cancel, in_menu=False)),
     presses={LanguagePress: set_language},
-    starts={"p": open_personal_link},
-    takers=(take_contact,),
 )

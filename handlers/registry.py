@@ -23,7 +23,7 @@ from models.people import person_by_telegram_id
 from models.rules import Gone
 
 JOURNEYS: tuple[Journey, ...] = (
-    people.JOURNEY,
+    people.COMING_IN,  # first, since a stranger's contact is nobody else's to take
     activity_form.JOURNEY,
     activities.JOURNEY,
     notices.JOURNEY,
@@ -31,6 +31,7 @@ JOURNEYS: tuple[Journey, ...] = (
     roster.JOURNEY,
     roster_people.JOURNEY,
     circles.JOURNEY,
+    people.AT_HOME,  # last, since the menu keeps this order
 )
 
 
