@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -70,6 +71,30 @@ def migrate_command(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
     asyncio.run(to_head())
     console.print("The database is up to date.")
+
+
+@app.command(name="import-roster")
+def import_roster_command(
+    file: Annotated[Path, typer.Argument(help="A spreadsheet (xlsx) with Chinese headings.", exists=True, dir_okay=False)],
+    config: ConfigPath = DEFAULT_CONFIG,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Import the roster: shows row by row what would change and why, and asks before it is done."""
+    from bot.roster import RosterRefused, import_roster
+
+    settings = _config(config)
+
+    def confirm(lines: Sequence[str]) -> bool:
+        for line in lines:
+            console.print(line, markup=False)
+        return yes or typer.confirm("导入？/ Import?")
+
+    try:
+        done = asyncio.run(import_roster(file.read_bytes(), settings, confirm))
+    except (RosterRefused, DatabaseOutdated) as error:
+        complaints.print(str(error), markup=False)
+        raise typer.Exit(1) from error
+    console.print("已导入。/ Imported." if done else "未导入。/ Nothing was imported.")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
@@ -81,6 +82,41 @@ def home_address(tmp_path: Path) -> Iterator[str]:
     process.send_signal(signal.SIGINT)
     process.wait(10)
     process.stdout.close()
+
+
+def roster_file(folder: Path) -> Path:
+    workbook = Workbook()
+    workbook.active.append(["姓名", "手机号", "归属地", "专长", "角色"])
+    workbook.active.append(["王秀兰", "13800000101", "云溪街道", "教科文卫", ""])
+    workbook.active.append(["陈志强", "138 0000 0102", "柳河镇", "城建环保、法治监察", "代表、组长"])
+    workbook.active.append(["无号码", "", "柳河镇", "", ""])
+    workbook.save(path := folder / "名册.xlsx")
+    return path
+
+
+def test_the_roster_is_previewed_row_by_row_and_imported_after_a_yes_once(config: Path, tmp_path: Path) -> None:
+    command("migrate", "--config", str(config))
+    words = ("import-roster", str(roster_file(tmp_path)), "--config", str(config))
+
+    refused = CliRunner().invoke(app, list(words), input="n\n")
+    first = CliRunner().invoke(app, list(words), input="y\n")
+    second = command(*words, "--yes")
+
+    assert "无号码" in refused.stdout
+    assert "未导入" in refused.stdout
+    assert "王秀兰" in first.stdout
+    assert "已导入" in first.stdout
+    assert "王秀兰" not in second.stdout
+
+
+def test_a_file_that_is_no_roster_is_refused_in_words(config: Path, tmp_path: Path) -> None:
+    command("migrate", "--config", str(config))
+    (path := tmp_path / "roster.xlsx").write_bytes(b"no spreadsheet")
+
+    result = command("import-roster", str(path), "--config", str(config))
+
+    assert result.exit_code == 1
+    assert "xlsx" in result.stderr
 
 
 def test_a_home_in_order_passes_the_check(config: Path, home_address: str) -> None:
