@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.config import Config, Limits, Telegram
 from bot.database import migrate
-from bot.demo_district import CONSTITUENTS, DEPUTY, FORUM_OWNER, OFFICE, RESIDENTS, SPECIALIST, Resident
+from bot.demo_district import BOUND_CIRCLES, CONSTITUENTS, DEPUTY, DISTRICT, OFFICE, RESIDENTS, SPECIALIST, Resident
+from bot.demo_people import Crowd
 from bot.home import Home
 from bot.sandbox import Sandbox, serve
 from models.circles import Circle, CircleMember
@@ -28,7 +29,6 @@ from models.people import Area, DeputyGroup, Person, Specialty
 TOKEN = "1000001:demo"
 # The sandbox keeps no limits unless told to, so the demo answers as fast as it can.
 SWIFT = Limits(messages=1000, chat_pause=timedelta(milliseconds=20), group_messages=1000)
-GROUP = "云溪区代表之家"
 
 
 async def run_demo(port: int, announce: Callable[[str], None]) -> None:
@@ -58,7 +58,7 @@ async def demo(port: int, database: str) -> AsyncIterator[tuple[str, Home]]:
         running = asyncio.create_task(home.run(lambda _: None))
         try:
             async with aiohttp.ClientSession(address) as http:
-                await _move_in(http)
+                await _move_in(Crowd(http))
             yield address, home
         finally:
             home.stop()
@@ -95,28 +95,34 @@ async def _named(session: AsyncSession, table: type[Any], name: str) -> Any:
     return found
 
 
-async def _move_in(http: aiohttp.ClientSession) -> None:
-    """Let everybody do, as people do it, what came before the newcomer looks: start the bot, make a group, write to a deputy."""
-
-    async def do(path: str, method: str = "POST", **body: Any) -> Any:
-        async with http.request(method, f"/sandbox{path}", json=body) as response:
-            response.raise_for_status()
-            return await response.json()
-
+async def _move_in(crowd: Crowd) -> None:
+    """Let everybody do, as people do it, what came before the newcomer looks: start the bot, meet in circles, write to a deputy."""
     for resident in RESIDENTS:
         note = " · ".join(filter(None, [_title(resident), resident.area]))
-        await do("/users", id=resident.id, first_name=resident.name, phone=resident.phone, language_code=resident.language, note=note)
+        await crowd.do("/users", id=resident.id, first_name=resident.name, phone=resident.phone, language_code=resident.language, note=note)
         if not resident.comes_in_later:
-            await do(f"/users/{resident.id}/start")
-    members = [resident.id for resident in RESIDENTS if resident.id in (OFFICE, FORUM_OWNER)]
-    group = await do("/groups", title=GROUP, owner=FORUM_OWNER, members=members, type="supergroup", is_forum=True)
-    await do(f"/groups/{group['id']}/members", by=FORUM_OWNER, bot=True, admin=True)
+            await crowd.do(f"/users/{resident.id}/start")
+    for circle in BOUND_CIRCLES:
+        await _make_circle(crowd, circle)
+    forum = await crowd.do("/groups", title=f"{DISTRICT}代表之家", owner=OFFICE, type="supergroup", is_forum=True)
+    await crowd.do(f"/groups/{forum['id']}/members", by=OFFICE, bot=True, admin=True)
     for constituent in CONSTITUENTS:
-        await do("/users", id=constituent.id, first_name=constituent.name, note="群众", hides_identity=constituent.id % 2 == 0)
+        await crowd.do("/users", id=constituent.id, first_name=constituent.name, note="群众", hides_identity=constituent.id % 2 == 0)
         for said in constituent.says:
             body = {"text": said} if isinstance(said, str) else said
-            await do(f"/users/{constituent.id}/chats/{constituent.deputy}/messages", **body)
-    await do("/phones", "PUT", phones=[DEPUTY, SPECIALIST, OFFICE])
+            await crowd.do(f"/users/{constituent.id}/chats/{constituent.deputy}/messages", **body)
+    await crowd.do("/phones", "PUT", phones=[DEPUTY, SPECIALIST, OFFICE])
+
+
+async def _make_circle(crowd: Crowd, circle: str) -> None:
+    title = f"{DISTRICT}{circle}工作圈"
+    group = await crowd.do("/groups", title=title, owner=OFFICE, type="supergroup")
+    await crowd.do(f"/groups/{group['id']}/members", by=OFFICE, bot=True, admin=True)
+    await crowd.press(OFFICE, circle, on=f"已进入群“{title}”")
+    await crowd.press(OFFICE, "确认", on=f"将群“{title}”绑定为")
+    for resident in RESIDENTS:
+        if circle in resident.specialties and not resident.comes_in_later:
+            await crowd.follow(resident.id, "申请加入", on=title)
 
 
 def _title(resident: Resident) -> str:

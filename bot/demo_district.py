@@ -37,7 +37,11 @@ class Constituent:
     says: tuple[str | dict[str, object], ...] = field(default_factory=tuple)
 
 
-DEPUTY, SPECIALIST, OFFICE, LEADER, FORUM_OWNER = 101, 102, 120, 122, 121
+DEPUTY, SPECIALIST, OFFICE = 101, 102, 120
+
+DISTRICT = "云溪区"
+BOUND_CIRCLES = ("城建环保", "教科文卫", "农业农村")
+"""Circles that have a group already; the others wait in a forum group for somebody to make their topics."""
 
 RESIDENTS = (
     Resident(
