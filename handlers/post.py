@@ -122,13 +122,22 @@ class Post:
         await enqueue(self.session, self._message(None, "answerCallbackQuery", params))
 
     async def copy(
-        self, to: Person | Place, from_chat_id: int, message_ids: Sequence[int], *, lane: Lane = Lane.ANSWER, subject: str | None = None
+        self,
+        to: Person | Place,
+        from_chat_id: int,
+        message_ids: Sequence[int],
+        *,
+        without_captions: bool = False,
+        lane: Lane = Lane.ANSWER,
+        subject: str | None = None,
     ) -> OutboxMessage | None:
-        """Copy messages (never forward: a copy does not say who wrote it), an album as an album."""
+        """Copy messages, an album as an album. Never forward: a copy does not say who wrote it, and captions that may can stay out."""
         place = self.place(to)
         if place is None:
             return None
-        params = {"from_chat_id": from_chat_id, "message_ids": sorted(message_ids)}
+        params: dict[str, Any] = {"from_chat_id": from_chat_id, "message_ids": sorted(message_ids)}
+        if without_captions:
+            params["remove_caption"] = True
         return await self.queue(place, "copyMessages", params, lane=lane, subject=subject)
 
     async def call(self, method: str, params: dict[str, Any], *, chat_id: int | None = None, subject: str | None = None) -> OutboxMessage:
