@@ -9,7 +9,20 @@ from typing import Any
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, TypeHandler, filters
 
-from handlers import activities, activity_form, circles, leave, notices, people, roster, roster_people
+from handlers import (
+    activities,
+    activity_form,
+    circles,
+    drafts,
+    issue_thread,
+    issues,
+    leave,
+    notices,
+    people,
+    referrals,
+    roster,
+    roster_people,
+)
 from handlers.circle_groups import follow_group
 from handlers.context import HomeApplication, HomeContext
 from handlers.gate import identify
@@ -31,6 +44,10 @@ JOURNEYS: tuple[Journey, ...] = (
     roster.JOURNEY,
     roster_people.JOURNEY,
     circles.JOURNEY,
+    issues.JOURNEY,
+    referrals.JOURNEY,
+    issue_thread.JOURNEY,
+    drafts.JOURNEY,  # takes whatever a deputy says that nobody above has taken
     people.AT_HOME,  # last, since the menu keeps this order
 )
 

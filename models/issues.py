@@ -1,4 +1,4 @@
-"""Constituency issues: from a draft that gathers what a constituent said, to an answer."""
+"""Constituency issues (群众反映的问题): from a draft gathered piece by piece to an answer."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, func, select
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.audit import record
 from models.base import Base
-from models.circles import Circle, circle_of_specialty
-from models.masking import mask
+from models.issue_numbers import next_number
+from models.masking import Masked, mask
+from models.outbox import Attachment
 from models.people import Area, Person, Specialty
 from models.rules import Gone, NotAllowed, RuleBroken
+
+PIECES_LIMIT = 60
+"""More than anybody forwards for one matter; beyond it a draft is a mistake."""
 
 
 class IssueState(enum.StrEnum):
@@ -28,9 +32,15 @@ class IssueState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class IssueOutcome(enum.StrEnum):
+LIVE = (IssueState.OPEN, IssueState.REFERRED, IssueState.ADVISED)
+"""Numbered, and not over."""
+
+
+class ClosedAs(enum.StrEnum):
+    """What came of an issue."""
+
     ANSWERED = "answered"
-    HANDED_TO_AREA = "handed"
+    HANDED_TO_AREA = "handed_to_area"
     SUGGESTION = "suggestion"
     OUT_OF_SCOPE = "out_of_scope"
 
@@ -38,8 +48,8 @@ class IssueOutcome(enum.StrEnum):
 class PieceKind(enum.StrEnum):
     TEXT = "text"
     PHOTO = "photo"
-    VOICE = "voice"
     VIDEO = "video"
+    VOICE = "voice"
     VIDEO_NOTE = "video_note"
     AUDIO = "audio"
     DOCUMENT = "document"
@@ -47,26 +57,155 @@ class PieceKind(enum.StrEnum):
     CONTACT = "contact"
 
 
-IN_WORK = (IssueState.OPEN, IssueState.REFERRED, IssueState.ADVISED)
+NEVER_SHARED = (PieceKind.TEXT, PieceKind.CONTACT)
+"""A text is shared masked, not as it came; a contact card is somebody's identity and nothing else."""
+NAMED_FILES = (PieceKind.DOCUMENT, PieceKind.AUDIO)
+"""These carry a file name, which may be a person's."""
 
 
-class NeedsText(RuleBroken):
-    """An issue needs at least one line of text, so that people know what it is about."""
+class DraftFull(RuleBroken):
+    """The draft holds all it can."""
 
-    key = "issue.needs_text"
+    key = "issue.draft_full"
+
+
+class NothingSaid(RuleBroken):
+    """A draft without a word cannot be understood."""
+
+    key = "issue.nothing_said"
+
+
+class DraftChanged(RuleBroken):
+    """Something joined the draft after the deputy looked at it."""
+
+    key = "issue.draft_changed"
+
+
+class AlreadyShared(RuleBroken):
+    """The draft was confirmed before."""
+
+    key = "issue.already_shared"
 
 
 class IssueOver(RuleBroken):
-    """The issue is closed or withdrawn; nothing more is said in it."""
+    """The issue is closed or withdrawn."""
 
     key = "issue.over"
 
 
+class AdviceOnItsWay(RuleBroken):
+    """Somebody has been asked or has advised; there is no need to look further."""
+
+    key = "issue.advice_on_its_way"
+
+
+class Issue(Base):
+    """One constituency issue. Until it is confirmed it is the deputy's own draft, and nobody else sees anything of it."""
+
+    __tablename__ = "issues"
+    __table_args__ = (Index("ix_issues_deputy_state", "deputy_id", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str | None] = mapped_column(String(16), unique=True)
+    state: Mapped[IssueState] = mapped_column(default=IssueState.DRAFT, index=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
+    specialty_id: Mapped[int | None] = mapped_column(ForeignKey("specialties.id"), index=True)
+    version: Mapped[int] = mapped_column(default=0)
+    """Counts the changes of a draft: what is confirmed must be what was seen."""
+    with_attachments: Mapped[bool] = mapped_column(default=True)
+    shared_text: Mapped[str] = mapped_column(Text, default="")
+    """The masked text, as it was shared."""
+    closed_as: Mapped[ClosedAs | None]
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None] = mapped_column(index=True)
+    closed_at: Mapped[datetime | None]
+    round_began_at: Mapped[datetime | None]
+    """Specialists asked since then count as tries; another specialty or a reopening begins a new round."""
+
+    deputy: Mapped[Person] = relationship(lazy="selectin")
+    area: Mapped[Area | None] = relationship(lazy="selectin")
+    specialty: Mapped[Specialty | None] = relationship(lazy="selectin")
+    pieces: Mapped[list[IssuePiece]] = relationship(lazy="selectin", order_by="IssuePiece.message_id", cascade="all, delete-orphan")
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def raw_text(self) -> str:
+        """What constituents said, uncovered: for the home deputy alone."""
+        return "\n".join(piece.text for piece in self.pieces if piece.text and piece.kind is not PieceKind.CONTACT)
+
+    @property
+    def attachments(self) -> list[IssuePiece]:
+        """What may be shared besides the text."""
+        return [piece for piece in self.pieces if piece.kind not in NEVER_SHARED]
+
+    def masked(self) -> Masked:
+        """The text with everything personal covered, also the names under which the messages came."""
+        return mask(self.raw_text, (piece.source_name for piece in self.pieces if piece.source_name))
+
+    def require_home(self, person: Person) -> None:
+        """Raise NotAllowed for anybody but the home deputy."""
+        if person.id != self.deputy_id or not person.active:
+            raise NotAllowed
+
+    def require_draft(self) -> None:
+        """Raise AlreadyShared, or Gone when it was discarded."""
+        if self.state is IssueState.DRAFT:
+            return
+        if self.number is None:
+            raise Gone
+        raise AlreadyShared(number=self.number)
+
+    def require_live(self) -> None:
+        """Raise IssueOver once it is closed or withdrawn."""
+        if not self.live:
+            raise IssueOver(number=self.number or "")
+
+    def add(self, piece: IssuePiece) -> None:
+        """Let something join the draft. Raises DraftFull."""
+        self.require_draft()
+        if len(self.pieces) >= PIECES_LIMIT:
+            raise DraftFull(limit=PIECES_LIMIT)
+        self.pieces.append(piece)
+        self.version += 1
+
+    def reword(self, piece: IssuePiece, text: str) -> None:
+        """The deputy edited a message while it is a draft."""
+        self.require_draft()
+        piece.text = text
+        self.version += 1
+
+    def choose(self, specialty: Specialty | None) -> None:
+        """Settle which specialty it goes to, or think again. Raises NothingSaid for a draft of pictures alone."""
+        self.require_draft()
+        if specialty is not None and not self.raw_text.strip():
+            raise NothingSaid
+        self.specialty = specialty
+
+    def redirect(self, specialty: Specialty, *, now: datetime) -> None:
+        """Nobody was found: try another specialty, or the same once more. Raises IssueOver, or AdviceOnItsWay."""
+        self.require_live()
+        if self.state is not IssueState.OPEN:
+            raise AdviceOnItsWay
+        self.specialty, self.round_began_at = specialty, now
+
+    def close(self, closed_as: ClosedAs, *, now: datetime) -> None:
+        self.require_live()
+        self.state, self.closed_as, self.closed_at = IssueState.CLOSED, closed_as, now
+
+    def withdraw(self, *, now: datetime) -> None:
+        self.require_live()
+        self.state, self.closed_at = IssueState.WITHDRAWN, now
+
+
 class IssuePiece(Base):
-    """One message of a constituent, as the deputy passed it on. Only the home deputy ever sees it as it is."""
+    """One message of a draft, with where it stands so that it can be copied."""
 
     __tablename__ = "issue_pieces"
-    __table_args__ = (Index("ix_issue_pieces_message", "chat_id", "message_id"),)
+    __table_args__ = (UniqueConstraint("chat_id", "message_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id"), index=True)
@@ -74,213 +213,91 @@ class IssuePiece(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     chat_id: Mapped[int] = mapped_column(BigInteger)
     message_id: Mapped[int] = mapped_column(BigInteger)
+    media_group_id: Mapped[str | None] = mapped_column(String(64))
+    file_id: Mapped[str | None] = mapped_column(String(255))
+    file_name: Mapped[str | None] = mapped_column(String(255))
+    source_name: Mapped[str] = mapped_column(String(255), default="")
+    """Under which name it was forwarded, or whose contact it is: covered in the text, shown to nobody."""
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
+    """The file under a name that tells nothing."""
+    received_at: Mapped[datetime]
+
+    attachment: Mapped[Attachment | None] = relationship(lazy="selectin")
 
 
-class IssueMessage(Base):
-    """Something said about an issue between the home deputy and those who advise; an ``opinion`` when it is advice."""
-
-    __tablename__ = "issue_messages"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id"), index=True)
-    author_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
-    text: Mapped[str] = mapped_column(Text, default="")
-    kind: Mapped[PieceKind] = mapped_column(default=PieceKind.TEXT)
-    chat_id: Mapped[int] = mapped_column(BigInteger)
-    message_id: Mapped[int] = mapped_column(BigInteger)
-    opinion: Mapped[bool] = mapped_column(default=False)
-    at: Mapped[datetime]
-
-    author: Mapped[Person] = relationship(lazy="selectin")
-
-
-class IssueYear(Base):
-    """The last number given in a year."""
-
-    __tablename__ = "issue_years"
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last: Mapped[int] = mapped_column(default=0)
-
-
-class Issue(Base):
-    """A problem that a constituent told a deputy. Without a number it is a draft."""
-
-    __tablename__ = "issues"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[str | None] = mapped_column(String(12), unique=True)
-    state: Mapped[IssueState] = mapped_column(default=IssueState.DRAFT, index=True)
-    deputy_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
-    area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
-    specialty_id: Mapped[int | None] = mapped_column(ForeignKey("specialties.id"), index=True)
-    circle_id: Mapped[int | None] = mapped_column(ForeignKey("circles.id"), index=True)
-    share_media: Mapped[bool] = mapped_column(default=True)
-    outcome: Mapped[IssueOutcome | None]
-    created_at: Mapped[datetime]
-    opened_at: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
-
-    deputy: Mapped[Person] = relationship(lazy="selectin")
-    area: Mapped[Area | None] = relationship(lazy="selectin")
-    specialty: Mapped[Specialty | None] = relationship(lazy="selectin")
-    circle: Mapped[Circle | None] = relationship(lazy="selectin")
-    pieces: Mapped[list[IssuePiece]] = relationship(lazy="selectin", order_by=IssuePiece.id)
-    messages: Mapped[list[IssueMessage]] = relationship(lazy="selectin", order_by=IssueMessage.id)
-
-    @property
-    def text(self) -> str:
-        """All that was said in words; for the home deputy's eyes only."""
-        return "\n".join(piece.text for piece in self.pieces if piece.text and piece.kind is not PieceKind.CONTACT)
-
-    @property
-    def masked(self) -> str:
-        """The text as others may see it."""
-        return mask(self.text).text
-
-    @property
-    def media(self) -> list[IssuePiece]:
-        """What can be copied along; a contact is a constituent's, and never is."""
-        return [piece for piece in self.pieces if piece.kind not in (PieceKind.TEXT, PieceKind.CONTACT)]
-
-    @property
-    def shared_media(self) -> list[IssuePiece]:
-        return self.media if self.share_media else []
-
-    @property
-    def opinions(self) -> list[IssueMessage]:
-        return [message for message in self.messages if message.opinion]
-
-    @property
-    def in_work(self) -> bool:
-        return self.state in IN_WORK
-
-    def require_home_deputy(self, person: Person) -> None:
-        """Raise NotAllowed unless this is the deputy who brought the issue in."""
-        if person.id != self.deputy_id:
-            raise NotAllowed
-
-    def require_draft(self) -> None:
-        """Raise Gone once the issue is no draft any more."""
-        if self.state is not IssueState.DRAFT:
-            raise Gone
-
-    def require_in_work(self) -> None:
-        """Raise IssueOver for a closed or withdrawn issue, Gone for a draft."""
-        if self.state is IssueState.DRAFT:
-            raise Gone
-        if not self.in_work:
-            raise IssueOver(number=self.number)
+async def issue_by_id(session: AsyncSession, id: int, *, lock: bool = True) -> Issue:
+    """The issue; locked, since several people act on it at once. Raises Gone."""
+    query = select(Issue).where(Issue.id == id).execution_options(populate_existing=lock)
+    issue: Issue | None = await session.scalar(query.with_for_update(of=Issue) if lock else query)
+    if issue is None:
+        raise Gone
+    return issue
 
 
 async def draft_of(session: AsyncSession, deputy: Person) -> Issue | None:
-    """The deputy's one draft, if there is one."""
+    """The one draft a deputy has open."""
     found: Issue | None = await session.scalar(
         select(Issue).where(Issue.deputy_id == deputy.id, Issue.state == IssueState.DRAFT).order_by(Issue.id).limit(1)
     )
     return found
 
 
-async def add_piece(session: AsyncSession, deputy: Person, piece: IssuePiece, *, now: datetime) -> Issue:
-    """Put a message into the deputy's draft, which is begun if there is none."""
-    draft = await draft_of(session, deputy)
-    if draft is None:
-        draft = Issue(
-            deputy=deputy, area_id=deputy.area_id, created_at=now, pieces=[], messages=[], state=IssueState.DRAFT, share_media=True
-        )
-        session.add(draft)
-    draft.pieces.append(piece)
-    await session.flush()
-    return draft
+async def open_draft(session: AsyncSession, deputy: Person, *, now: datetime) -> Issue:
+    """The deputy's draft, begun if there is none."""
+    issue = await draft_of(session, deputy)
+    if issue is None:
+        issue = Issue(deputy=deputy, area=deputy.area, specialty=None, pieces=[], version=0, with_attachments=True, created_at=now)
+        session.add(issue)
+        await session.flush()
+        record(session, deputy, "issue.drafted", f"issue:{issue.id}", now=now)
+    return issue
 
 
 async def piece_at(session: AsyncSession, chat_id: int, message_id: int) -> IssuePiece | None:
-    """The piece that a message became."""
     found: IssuePiece | None = await session.scalar(
         select(IssuePiece).where(IssuePiece.chat_id == chat_id, IssuePiece.message_id == message_id)
     )
     return found
 
 
-async def open_issue(session: AsyncSession, issue: Issue, *, now: datetime, timezone: ZoneInfo) -> None:
-    """The deputy confirms: the issue gets its number and its circle. Raises Gone, NeedsText."""
+async def discard_draft(session: AsyncSession, issue: Issue, deputy: Person, *, now: datetime) -> None:
+    """Forget a draft and every word of it; the row stays, so that no later draft takes its place under old buttons."""
     issue.require_draft()
-    if not issue.text.strip():
-        raise NeedsText
-    if issue.specialty is None:
-        raise Gone
-    issue.number = await _next_number(session, now.astimezone(timezone).year)
-    issue.state, issue.opened_at = IssueState.OPEN, now
-    issue.circle = await circle_of_specialty(session, issue.specialty)
-    record(session, issue.deputy, "issue.opened", f"issue:{issue.id}", now=now, number=issue.number, specialty=issue.specialty.name)
-    await session.flush()
-
-
-async def add_message(session: AsyncSession, issue: Issue, message: IssueMessage, author: Person, *, now: datetime) -> None:
-    """Add what somebody says about an issue in work; from anybody but the home deputy it is an opinion. Raises IssueOver."""
-    issue.require_in_work()
-    message.author, message.at, message.opinion = author, now, author.id != issue.deputy_id
-    issue.messages.append(message)
-    if message.opinion:
-        issue.state = IssueState.ADVISED
-        record(session, author, "issue.advised", f"issue:{issue.id}", now=now)
-    await session.flush()
-
-
-def close_issue(session: AsyncSession, issue: Issue, actor: Person, outcome: IssueOutcome, *, now: datetime) -> None:
-    """The home deputy closes the issue. Raises NotAllowed, IssueOver."""
-    issue.require_home_deputy(actor)
-    issue.require_in_work()
-    issue.state, issue.outcome, issue.closed_at = IssueState.CLOSED, outcome, now
-    record(session, actor, "issue.closed", f"issue:{issue.id}", now=now, outcome=outcome)
-
-
-def withdraw_issue(session: AsyncSession, issue: Issue, actor: Person, *, now: datetime) -> None:
-    """The home deputy takes the issue back before anybody has advised. Raises NotAllowed, IssueOver, Gone."""
-    issue.require_home_deputy(actor)
-    issue.require_in_work()
-    if issue.state is IssueState.ADVISED:
-        raise Gone
     issue.state, issue.closed_at = IssueState.WITHDRAWN, now
-    record(session, actor, "issue.withdrawn", f"issue:{issue.id}", now=now)
+    issue.pieces.clear()
+    record(session, deputy, "issue.discarded", f"issue:{issue.id}", now=now)
 
 
-def reopen_issue(session: AsyncSession, issue: Issue, actor: Person, *, now: datetime) -> None:
-    """A closed issue goes on where it was. Raises NotAllowed, Gone."""
-    issue.require_home_deputy(actor)
-    if issue.state is not IssueState.CLOSED:
-        raise Gone
-    issue.state = IssueState.ADVISED if issue.opinions else IssueState.OPEN
-    issue.outcome = issue.closed_at = None
-    record(session, actor, "issue.reopened", f"issue:{issue.id}", now=now)
+async def confirm_draft(session: AsyncSession, issue: Issue, deputy: Person, *, seen: int, timezone: ZoneInfo, now: datetime) -> None:
+    """Give the draft its number: from now on others see the masked text. ``seen`` is the version the deputy looked at.
+
+    Raises AlreadyShared, Gone, DraftChanged, NothingSaid.
+    """
+    issue.require_draft()
+    if issue.specialty is None or issue.version != seen:
+        raise DraftChanged
+    if not issue.raw_text.strip():
+        raise NothingSaid
+    issue.shared_text = issue.masked().text
+    issue.number = await next_number(session, now.astimezone(timezone).year)
+    issue.state, issue.confirmed_at, issue.round_began_at, issue.area = IssueState.OPEN, now, now, deputy.area
+    record(session, deputy, "issue.confirmed", f"issue:{issue.id}", now=now, number=issue.number, specialty=issue.specialty.name)
 
 
-async def issues_of(session: AsyncSession, deputy: Person, limit: int = 10) -> Sequence[Issue]:
-    """The deputy's issues, those in work first, newest first."""
-    return (
-        await session.scalars(
-            select(Issue)
-            .where(Issue.deputy_id == deputy.id, Issue.state != IssueState.DRAFT)
-            .order_by(Issue.state.in_((IssueState.CLOSED, IssueState.WITHDRAWN)), Issue.id.desc())
-            .limit(limit)
-        )
-    ).all()
+async def issues_of(session: AsyncSession, deputy: Person, *, offset: int, limit: int) -> Sequence[Issue]:
+    """A deputy's issues, those not over first, then the newest."""
+    over = Issue.state.in_((IssueState.CLOSED, IssueState.WITHDRAWN))
+    mine = select(Issue).where(Issue.deputy_id == deputy.id, Issue.number.is_not(None))
+    return (await session.scalars(mine.order_by(over, Issue.id.desc()).offset(offset).limit(limit))).all()
 
 
-async def issues_in_work(session: AsyncSession, limit: int = 10) -> Sequence[Issue]:
-    """All issues in work, oldest first."""
-    return (await session.scalars(select(Issue).where(Issue.state.in_(IN_WORK)).order_by(Issue.id).limit(limit))).all()
+async def live_issues(session: AsyncSession, *, offset: int, limit: int) -> Sequence[Issue]:
+    """Every issue that is not over, the newest first: for the office."""
+    live = select(Issue).where(Issue.state.in_(LIVE)).order_by(Issue.id.desc())
+    return (await session.scalars(live.offset(offset).limit(limit))).all()
 
 
 async def counts_by_state(session: AsyncSession) -> dict[IssueState, int]:
-    rows = await session.execute(select(Issue.state, func.count()).where(Issue.state != IssueState.DRAFT).group_by(Issue.state))
+    """How many numbered issues are in which state."""
+    rows = await session.execute(select(Issue.state, func.count()).where(Issue.number.is_not(None)).group_by(Issue.state))
     return {row[0]: row[1] for row in rows}
-
-
-async def _next_number(session: AsyncSession, year: int) -> str:
-    counter = await session.get(IssueYear, year, with_for_update=True)
-    if counter is None:
-        counter = IssueYear(year=year, last=0)
-        session.add(counter)
-    counter.last += 1
-    await session.flush()
-    return f"{year}-{counter.last:04}"

@@ -1,22 +1,27 @@
-"""Referrals: an issue is offered to one named specialist after the other, until somebody takes it."""
+"""Referrals (推送给专业代表): an issue is offered to one named specialist after another, until one accepts."""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.audit import record
 from models.base import Base
-from models.issues import Issue, IssueState
+from models.circles import CircleMember, CircleSpecialty
+from models.issues import LIVE, Issue, IssueState, issue_by_id
 from models.people import Person, PersonRole, PersonSpecialty, Role
 from models.policy import Policy
-from models.rules import Gone, NotAllowed
-from models.working_days import add_working_days, half_way
+from models.rules import Gone, NotAllowed, RuleBroken
+from models.working_days import add_working_days, half_way, in_working_hours
+
+EMPLOYER_LENGTH = 4
+"""Shorter names of employers (区医院) would be found in too many texts."""
+REASON_LIMIT = 200
 
 
 class ReferralState(enum.StrEnum):
@@ -24,189 +29,241 @@ class ReferralState(enum.StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     LAPSED = "lapsed"
+    UNREACHABLE = "unreachable"
     ENDED = "ended"
 
 
-WAITING = (ReferralState.OFFERED, ReferralState.ACCEPTED)
-EMPLOYER_SHOWS = 4
-"""An employer's name of this many characters in the text means that their unit is the one concerned."""
+class ReasonToDecline(enum.StrEnum):
+    BUSY = "busy"
+    NOT_MY_FIELD = "not_my_field"
+    CONFLICT = "conflict"
+    OWN_WORDS = "own_words"
+
+
+class OwnIssue(RuleBroken):
+    """Nobody advises on the issue they brought themselves."""
+
+    key = "referral.own_issue"
+
+
+class NotOfCircle(RuleBroken):
+    """Only deputies of the specialty or its circle come forward."""
+
+    key = "referral.not_of_circle"
 
 
 class Referral(Base):
-    """One issue offered to one specialist."""
+    """One issue offered to one specialist; or taken up by a volunteer of the circle."""
 
     __tablename__ = "referrals"
+    __table_args__ = (UniqueConstraint("issue_id", "person_id"), Index("ix_referrals_open", "state", "lapses_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id"), index=True)
-    specialist_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
-    state: Mapped[ReferralState] = mapped_column(default=ReferralState.OFFERED, index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    state: Mapped[ReferralState] = mapped_column(default=ReferralState.OFFERED)
     volunteered: Mapped[bool] = mapped_column(default=False)
     offered_at: Mapped[datetime]
-    remind_at: Mapped[datetime]
-    lapses_at: Mapped[datetime]
-    reminded_at: Mapped[datetime | None]
-    decided_at: Mapped[datetime | None]
-    reason: Mapped[str] = mapped_column(String(300), default="")
+    remind_at: Mapped[datetime | None]
+    """When to remind next: of the offer at half time, of the opinion once the usual time has gone by."""
+    lapses_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    reason: Mapped[ReasonToDecline | None]
+    reason_text: Mapped[str] = mapped_column(String(REASON_LIMIT), default="")
+    advised_at: Mapped[datetime | None]
 
     issue: Mapped[Issue] = relationship(lazy="selectin")
-    specialist: Mapped[Person] = relationship(lazy="selectin")
+    person: Mapped[Person] = relationship(lazy="selectin")
 
-    def require_specialist(self, person: Person) -> None:
-        """Raise NotAllowed unless the offer was made to this person."""
-        if person.id != self.specialist_id:
+    def require_for(self, person: Person) -> None:
+        """Raise NotAllowed for anybody but the one it was offered to."""
+        if person.id != self.person_id or not person.active:
             raise NotAllowed
 
 
-async def choose_specialist(session: AsyncSession, issue: Issue) -> Person | None:
-    """Who is asked next: of the same specialty, not the asker, not of the unit concerned, not asked before, whom messages reach;
-    first whoever has the fewest open referrals, then whoever was asked longest ago. None when nobody is left."""
-    waiting = (
-        select(func.count()).where(Referral.specialist_id == Person.id, Referral.state.in_(WAITING)).correlate(Person).scalar_subquery()
-    )
-    last = select(func.max(Referral.offered_at)).where(Referral.specialist_id == Person.id).correlate(Person).scalar_subquery()
-    candidates = await session.scalars(
-        select(Person)
-        .where(
-            Person.active,
-            Person.telegram_id.is_not(None),
-            Person.unreachable_since.is_(None),
-            Person.id != issue.deputy_id,
-            Person.id.in_(select(PersonSpecialty.person_id).where(PersonSpecialty.specialty_id == issue.specialty_id)),
-            Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY)),
-            Person.id.not_in(select(Referral.specialist_id).where(Referral.issue_id == issue.id)),
-        )
-        .order_by(waiting, last.is_not(None), last, Person.id)
-    )
-    text = issue.text
-    return next((person for person in candidates if not _works_there(person, text)), None)
-
-
-async def refer(session: AsyncSession, issue: Issue, specialist: Person, *, now: datetime, policy: Policy) -> Referral:
-    """Offer the issue to a specialist; the offer lapses after some working days, with a reminder at half time."""
-    days = policy.referral_lapse_days
-    referral = Referral(
-        issue=issue,
-        specialist=specialist,
-        state=ReferralState.OFFERED,
-        offered_at=now,
-        remind_at=half_way(now, days, policy.timezone),
-        lapses_at=add_working_days(now, days, policy.timezone),
-    )
-    session.add(referral)
-    if issue.state is IssueState.OPEN:
-        issue.state = IssueState.REFERRED
-    await session.flush()
-    record(session, None, "issue.referred", f"issue:{issue.id}", now=now, specialist=specialist.id)
-    return referral
-
-
-async def refer_to_next(session: AsyncSession, issue: Issue, *, now: datetime, policy: Policy) -> Referral | None:
-    """Offer the issue to whoever is next; None when enough were asked, or nobody is left: then the office must help."""
-    asked = await session.scalar(select(func.count()).where(Referral.issue_id == issue.id, Referral.volunteered.is_(False)))
-    specialist = await choose_specialist(session, issue) if (asked or 0) < policy.referral_tries else None
-    return await refer(session, issue, specialist, now=now, policy=policy) if specialist else None
-
-
-def accept(session: AsyncSession, referral: Referral, *, now: datetime) -> None:
-    """The specialist takes the issue; one that lapsed meanwhile may still be taken. Raises Gone, IssueOver."""
-    referral.issue.require_in_work()
-    if referral.state not in (ReferralState.OFFERED, ReferralState.LAPSED):
-        raise Gone
-    referral.state, referral.decided_at = ReferralState.ACCEPTED, now
-    record(session, referral.specialist, "referral.accepted", f"referral:{referral.id}", now=now)
-
-
-def decline(session: AsyncSession, referral: Referral, reason: str, *, now: datetime) -> None:
-    """The specialist says no, with a reason. Raises Gone once it was decided, IssueOver."""
-    referral.issue.require_in_work()
-    if referral.state is not ReferralState.OFFERED:
-        raise Gone
-    referral.state, referral.decided_at, referral.reason = ReferralState.DECLINED, now, reason[:300]
-    record(session, referral.specialist, "referral.declined", f"referral:{referral.id}", now=now, reason=reason[:300])
-
-
-def lapse(session: AsyncSession, referral: Referral, *, now: datetime) -> None:
-    """Nobody answered, or the offer could not be brought."""
-    referral.state, referral.decided_at = ReferralState.LAPSED, now
-    record(session, None, "referral.lapsed", f"referral:{referral.id}", now=now)
-
-
-async def volunteer(session: AsyncSession, issue: Issue, person: Person, *, now: datetime) -> Referral:
-    """A member of the circle offers to advise; twice changes nothing. Raises NotAllowed for the asker, IssueOver."""
-    issue.require_in_work()
-    if person.id == issue.deputy_id:
-        raise NotAllowed
-    referral = await referral_of(session, issue, person)
+async def referral_by_id(session: AsyncSession, id: int) -> Referral:
+    """The referral, its issue locked. Raises Gone."""
+    referral = await session.get(Referral, id)
     if referral is None:
-        referral = Referral(
-            issue=issue, specialist=person, state=ReferralState.OFFERED, volunteered=True, offered_at=now, remind_at=now, lapses_at=now
-        )
-        session.add(referral)
-        await session.flush()
-    if referral.state is not ReferralState.ACCEPTED:
-        referral.state, referral.decided_at = ReferralState.ACCEPTED, now
-        record(session, person, "referral.volunteered", f"referral:{referral.id}", now=now)
-    if issue.state is IssueState.OPEN:
-        issue.state = IssueState.REFERRED
+        raise Gone
+    await issue_by_id(session, referral.issue_id)
+    await session.refresh(referral)
     return referral
-
-
-async def referral_of(session: AsyncSession, issue: Issue, person: Person) -> Referral | None:
-    """This person's referral of this issue, the latest."""
-    found: Referral | None = await session.scalar(
-        select(Referral).where(Referral.issue_id == issue.id, Referral.specialist_id == person.id).order_by(Referral.id.desc()).limit(1)
-    )
-    return found
 
 
 async def referrals_of(session: AsyncSession, issue: Issue) -> Sequence[Referral]:
+    """All referrals of an issue, the oldest first."""
     return (await session.scalars(select(Referral).where(Referral.issue_id == issue.id).order_by(Referral.id))).all()
 
 
-async def waiting_for(session: AsyncSession, specialist: Person, limit: int = 10) -> Sequence[Referral]:
-    """What waits for this specialist: offers not answered, and issues taken that are still in work."""
-    return (
-        await session.scalars(
-            select(Referral)
-            .join(Issue, Issue.id == Referral.issue_id)
-            .where(Referral.specialist_id == specialist.id, Referral.state.in_(WAITING))
-            .where(Issue.state.in_((IssueState.OPEN, IssueState.REFERRED, IssueState.ADVISED)))
-            .order_by(Referral.id)
-            .limit(limit)
+async def referral_between(session: AsyncSession, issue: Issue, person: Person) -> Referral | None:
+    found: Referral | None = await session.scalar(select(Referral).where(Referral.issue_id == issue.id, Referral.person_id == person.id))
+    return found
+
+
+async def candidates(session: AsyncSession, issue: Issue) -> list[Person]:
+    """Who may be asked, in the order of asking: same specialty, never the asker, nobody from the unit concerned, nobody asked before;
+    least open referrals first, then whoever was asked longest ago."""
+    open_now = (
+        select(func.count())
+        .select_from(Referral)
+        .join(Issue, Issue.id == Referral.issue_id)
+        .where(
+            Referral.person_id == Person.id,
+            Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)),
+            Issue.state.in_(LIVE),
         )
-    ).all()
-
-
-def end_all(referrals: Sequence[Referral], *, now: datetime) -> None:
-    """The issue is over: nobody is waited for any more."""
-    for referral in referrals:
-        if referral.state in WAITING:
-            referral.state, referral.decided_at = ReferralState.ENDED, now
-
-
-async def due_reminders(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:
-    return (
-        await session.scalars(
-            select(Referral).where(
-                Referral.state == ReferralState.OFFERED, Referral.reminded_at.is_(None), Referral.remind_at <= now, Referral.lapses_at > now
-            )
-        )
-    ).all()
-
-
-async def due_lapses(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:
-    return (await session.scalars(select(Referral).where(Referral.state == ReferralState.OFFERED, Referral.lapses_at <= now))).all()
-
-
-async def next_due(session: AsyncSession) -> datetime | None:
-    """When the next offer is to be reminded of, or lapses."""
-    remind = await session.scalar(
-        select(func.min(Referral.remind_at)).where(Referral.state == ReferralState.OFFERED, Referral.reminded_at.is_(None))
+        .correlate(Person)
+        .scalar_subquery()
     )
-    lapses = await session.scalar(select(func.min(Referral.lapses_at)).where(Referral.state == ReferralState.OFFERED))
-    return min((at for at in (remind, lapses) if at is not None), default=None)
+    last_asked = select(func.max(Referral.id)).where(Referral.person_id == Person.id).correlate(Person).scalar_subquery()
+    able = select(Person).where(
+        Person.active,
+        Person.id != issue.deputy_id,
+        Person.telegram_id.is_not(None),
+        Person.unreachable_since.is_(None),
+        Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY)),
+        Person.id.in_(select(PersonSpecialty.person_id).where(PersonSpecialty.specialty_id == issue.specialty_id)),
+        Person.id.not_in(select(Referral.person_id).where(Referral.issue_id == issue.id)),
+    )
+    said = issue.raw_text or issue.shared_text
+    ordered = await session.scalars(able.order_by(open_now, func.coalesce(last_asked, 0), Person.id))
+    return [person for person in ordered if not _concerned(person, said)]
 
 
-def _works_there(person: Person, text: str) -> bool:
-    return len(person.employer) >= EMPLOYER_SHOWS and person.employer in text
+async def choose_specialist(session: AsyncSession, issue: Issue, preferred: int | None = None) -> Person | None:
+    """Whom to ask next; the one the deputy was shown, if that one may still be asked."""
+    able = await candidates(session, issue)
+    return next((person for person in able if person.id == preferred), able[0] if able else None)
+
+
+def _concerned(person: Person, text: str) -> bool:
+    employer = person.employer.strip()
+    return len(employer) >= EMPLOYER_LENGTH and employer in text
+
+
+async def offer(session: AsyncSession, issue: Issue, person: Person, policy: Policy, *, now: datetime) -> Referral:
+    """Offer the issue to somebody: it waits so many working days, with a reminder at half time."""
+    days, zone = policy.referral_lapse_days, policy.timezone
+    remind_at = in_working_hours(half_way(now, days, zone), policy.work_starts, policy.work_ends, zone)
+    lapses_at = max(add_working_days(now, days, zone), remind_at + timedelta(hours=1))
+    referral = Referral(issue=issue, person=person, offered_at=now, remind_at=remind_at, lapses_at=lapses_at, volunteered=False)
+    session.add(referral)
+    await session.flush()
+    if issue.state is IssueState.OPEN:
+        issue.state = IssueState.REFERRED
+    record(session, None, "referral.offered", f"referral:{referral.id}", now=now, issue=issue.id, person=person.id)
+    return referral
+
+
+async def needs_somebody(session: AsyncSession, issue: Issue) -> bool:
+    """Whether nobody has been asked or has accepted, and there is no opinion yet."""
+    if issue.state not in (IssueState.OPEN, IssueState.REFERRED):
+        return False
+    busy = select(Referral.id).where(Referral.issue_id == issue.id, Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)))
+    return await session.scalar(busy.limit(1)) is None
+
+
+async def offer_next(
+    session: AsyncSession, issue: Issue, policy: Policy, *, now: datetime, preferred: int | None = None
+) -> Referral | None:
+    """Ask the next specialist; None when the tries are used up or nobody is left, and then the issue is open again."""
+    this_round = [Referral.issue_id == issue.id, Referral.volunteered.is_(False)]
+    if issue.round_began_at is not None:
+        this_round.append(Referral.offered_at >= issue.round_began_at)
+    tries = select(func.count()).where(*this_round)
+    asked = await session.scalar(tries) or 0
+    person = await choose_specialist(session, issue, preferred) if asked < policy.referral_tries else None
+    if person is not None:
+        return await offer(session, issue, person, policy, now=now)
+    issue.state = IssueState.OPEN
+    return None
+
+
+async def accept(session: AsyncSession, referral: Referral, policy: Policy, *, now: datetime) -> None:
+    """Take it on; also late, after a decline or a lapse: a change of mind is welcome while the issue lives. Raises IssueOver."""
+    issue = referral.issue
+    issue.require_live()
+    if referral.state is ReferralState.ACCEPTED:
+        return
+    referral.state, referral.answered_at, referral.lapses_at = ReferralState.ACCEPTED, now, None
+    referral.reason, referral.reason_text = None, ""
+    expected = add_working_days(now, policy.referral_lapse_days, policy.timezone)
+    referral.remind_at = in_working_hours(expected, policy.work_starts, policy.work_ends, policy.timezone)
+    if issue.state is IssueState.OPEN:
+        issue.state = IssueState.REFERRED
+    record(session, referral.person, "referral.accepted", f"referral:{referral.id}", now=now)
+
+
+def leave(session: AsyncSession, referral: Referral, state: ReferralState, *, now: datetime) -> None:
+    """The offer ends without being accepted."""
+    referral.state, referral.answered_at, referral.remind_at, referral.lapses_at = state, now, None, None
+    by = referral.person if state is ReferralState.DECLINED else None
+    record(session, by, f"referral.{state}", f"referral:{referral.id}", now=now)
+
+
+def decline(session: AsyncSession, referral: Referral, reason: ReasonToDecline, words: str = "", *, now: datetime) -> bool:
+    """Say no, with a reason; False when there is nothing to decline any more. One who accepted may still step back until advising."""
+    if referral.state not in (ReferralState.OFFERED, ReferralState.ACCEPTED) or referral.advised_at is not None:
+        return False
+    leave(session, referral, ReferralState.DECLINED, now=now)
+    referral.reason, referral.reason_text = reason, words[:REASON_LIMIT]
+    return True
+
+
+async def volunteer(session: AsyncSession, issue: Issue, person: Person, policy: Policy, *, now: datetime) -> Referral:
+    """Somebody of the circle comes forward. Raises OwnIssue, NotOfCircle, IssueOver."""
+    issue.require_live()
+    if person.id == issue.deputy_id:
+        raise OwnIssue
+    if not person.has(Role.DEPUTY) or not await _of_circle(session, issue, person):
+        raise NotOfCircle
+    referral = await referral_between(session, issue, person)
+    if referral is None:
+        referral = Referral(issue=issue, person=person, offered_at=now, volunteered=True)
+        session.add(referral)
+        await session.flush()
+    await accept(session, referral, policy, now=now)
+    return referral
+
+
+async def _of_circle(session: AsyncSession, issue: Issue, person: Person) -> bool:
+    if any(specialty.id == issue.specialty_id for specialty in person.specialties):
+        return True
+    circles = select(CircleSpecialty.circle_id).where(CircleSpecialty.specialty_id == issue.specialty_id)
+    member = select(CircleMember).where(CircleMember.person_id == person.id, CircleMember.circle_id.in_(circles))
+    return await session.scalar(member.limit(1)) is not None
+
+
+async def end_offers(session: AsyncSession, issue: Issue, *, now: datetime) -> list[Referral]:
+    """The issue is over: open offers end, nobody is reminded any more. Gives the offers that ended."""
+    ended = []
+    for referral in await referrals_of(session, issue):
+        referral.remind_at = None
+        if referral.state is ReferralState.OFFERED:
+            leave(session, referral, ReferralState.ENDED, now=now)
+            ended.append(referral)
+    return ended
+
+
+async def lapsed(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:
+    """Offers whose time is up, or whose specialist has left the roster."""
+    up = or_(Referral.lapses_at <= now, Referral.person.has(Person.active.is_(False)))
+    return (await session.scalars(select(Referral).where(Referral.state == ReferralState.OFFERED, up).order_by(Referral.id))).all()
+
+
+async def to_remind(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:
+    """Whoever has not answered at half time, or has accepted and not advised after the usual time."""
+    return (await session.scalars(select(Referral).where(_unreminded(), Referral.remind_at <= now).order_by(Referral.id))).all()
+
+
+async def next_referral_due(session: AsyncSession) -> datetime | None:
+    """When the next offer lapses or the next reminder falls due."""
+    lapse = await session.scalar(select(func.min(Referral.lapses_at)).where(Referral.state == ReferralState.OFFERED))
+    remind = await session.scalar(select(func.min(Referral.remind_at)).where(_unreminded()))
+    return min((at for at in (lapse, remind) if at is not None), default=None)
+
+
+def _unreminded() -> ColumnElement[bool]:
+    waiting = or_(Referral.state == ReferralState.OFFERED, and_(Referral.state == ReferralState.ACCEPTED, Referral.advised_at.is_(None)))
+    return and_(waiting, Referral.remind_at.is_not(None))

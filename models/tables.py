@@ -1,5 +1,39 @@
 """Every module that has tables, so that the metadata is whole wherever this is imported."""
 
-from models import activities, audit, circles, forms, inbox, invitations, leave, links, notices, outbox, people, slots
+from models import (
+    activities,
+    audit,
+    circles,
+    forms,
+    inbox,
+    invitations,
+    issue_numbers,
+    issues,
+    leave,
+    links,
+    notices,
+    outbox,
+    people,
+    referrals,
+    remarks,
+    slots,
+)
 
-__all__ = ["activities", "audit", "circles", "forms", "inbox", "invitations", "leave", "links", "notices", "outbox", "people", "slots"]
+__all__ = [
+    "activities",
+    "audit",
+    "circles",
+    "forms",
+    "inbox",
+    "invitations",
+    "issue_numbers",
+    "issues",
+    "leave",
+    "links",
+    "notices",
+    "outbox",
+    "people",
+    "referrals",
+    "remarks",
+    "slots",
+]

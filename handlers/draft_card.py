@@ -1,0 +1,118 @@
+"""The draft's card: what has been gathered, the text as it would be shared, and one tap to where it goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from handlers.issue_presses import DraftDo, DraftPress
+from handlers.keyboards import Button, Keyboard, rows
+from handlers.long_texts import in_parts, length_of, shortened
+from handlers.post import Post
+from handlers.texts import t
+from models.circles import circle_of_specialty
+from models.issues import Issue, IssueState
+from models.people import Person, Specialty
+from models.referrals import choose_specialist
+from models.routing import propose_specialties
+
+GATHERING = timedelta(milliseconds=1500)
+"""An album or a burst of forwards comes as many messages; the card waits for the last of them."""
+PROPOSED = 3
+TEXT_SHOWN = 2400
+
+
+async def show_draft(post: Post, issue: Issue, *, afresh: bool = False, wait: timedelta = timedelta(0), every: bool = False) -> None:
+    """Show the draft as it stands: its preview once a specialty is chosen, else the specialties, all of them with ``every``."""
+    if issue.state is not IssueState.DRAFT:
+        return
+    if issue.specialty is not None:
+        await _show_preview(post, issue, issue.specialty, afresh=afresh, wait=wait)
+        return
+    said = bool(issue.raw_text.strip())
+    keyboard = await _choice(post, issue, every=every) if said else []
+    keyboard = [*keyboard, [Button(t("issue.do.discard"), DraftPress(issue.id, DraftDo.DISCARD))]]
+    text = issue.masked().text
+    await post.card(
+        f"issue:{issue.id}",
+        issue.deputy,
+        "issues/draft",
+        keyboard=keyboard,
+        afresh=afresh,
+        wait=wait,
+        said=said,
+        text=shortened(text, TEXT_SHOWN),
+        masked=text != issue.raw_text,
+        counts=Counter(piece.kind.value for piece in issue.pieces),
+    )
+
+
+async def _choice(post: Post, issue: Issue, *, every: bool) -> list[list[Button]]:
+    """The best specialties; all where none speaks for itself, or all were asked for."""
+
+    def button(specialty: Specialty) -> Button:
+        return Button(specialty.name, DraftPress(issue.id, DraftDo.PICK, specialty.id))
+
+    proposals = await propose_specialties(post.session, issue.raw_text)
+    best = [proposal.specialty for proposal in proposals if proposal.score > 0][:PROPOSED]
+    if every or not best:
+        buttons = rows([button(proposal.specialty) for proposal in proposals], 2)
+        return [*buttons, [Button(t("issue.do.back"), DraftPress(issue.id, DraftDo.BACK))]] if every else buttons
+    return [*rows([button(specialty) for specialty in best], PROPOSED), [Button(t("issue.do.all"), DraftPress(issue.id, DraftDo.ALL))]]
+
+
+async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afresh: bool, wait: timedelta) -> None:
+    specialist = await choose_specialist(post.session, issue)
+    circle = await circle_of_specialty(post.session, specialty)
+    await post.card(
+        f"issue:{issue.id}",
+        issue.deputy,
+        "issues/preview",
+        keyboard=_preview_buttons(issue, specialist),
+        afresh=afresh,
+        wait=wait,
+        text=shortened(issue.masked().text, TEXT_SHOWN),
+        attachments=Counter(piece.kind.value for piece in issue.attachments),
+        contacts=any(piece.kind.value == "contact" for piece in issue.pieces),
+        with_attachments=issue.with_attachments,
+        specialty=specialty,
+        specialist=specialist,
+        circle=circle,
+    )
+
+
+def _preview_buttons(issue: Issue, specialist: Person | None) -> Keyboard:
+    def button(key: str, do: DraftDo, which: int = 0) -> Button:
+        return Button(t(f"issue.do.{key}"), DraftPress(issue.id, do, which, issue.version))
+
+    keyboard = [[button("confirm", DraftDo.CONFIRM, specialist.id if specialist else 0)]]
+    if issue.attachments:
+        keyboard.append([button("attach_yes" if issue.with_attachments else "attach_no", DraftDo.ATTACH)])
+    return [*keyboard, [button("other", DraftDo.ALL), button("back", DraftDo.BACK)]]
+
+
+async def show_long_text(post: Post, issue: Issue) -> bool:
+    """Show the deputy the whole masked text where the card has no room for it; False where it has."""
+    text = issue.masked().text
+    if length_of(text) <= TEXT_SHOWN:
+        return False
+    for part in in_parts(text):
+        await post.tell(issue.deputy, "issues/part", text=part)
+    return True
+
+
+async def ask_to_discard(post: Post, issue: Issue) -> None:
+    sure = [
+        [
+            Button(t("issue.do.discard_sure"), DraftPress(issue.id, DraftDo.DISCARD_SURE)),
+            Button(t("issue.do.back"), DraftPress(issue.id, DraftDo.BACK)),
+        ]
+    ]
+    await post.card(f"issue:{issue.id}", issue.deputy, "issues/discard", keyboard=sure, pieces=len(issue.pieces))
+
+
+async def specialty_by_id(post: Post, id: int) -> Specialty | None:
+    found: Specialty | None = await post.session.scalar(select(Specialty).where(Specialty.id == id))
+    return found

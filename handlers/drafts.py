@@ -1,0 +1,129 @@
+"""Drafts: whatever a deputy forwards or writes is gathered into one, and leaves it only by the deputy's own tap."""
+
+from __future__ import annotations
+
+from telegram import Message, Update
+
+from handlers.context import HomeContext
+from handlers.draft_card import GATHERING, ask_to_discard, show_draft, show_long_text, specialty_by_id
+from handlers.issue_presses import DraftDo, DraftPress
+from handlers.issue_sharing import share_first
+from handlers.journey import Journey
+from handlers.pieces import read_message, source_name
+from handlers.texts import t
+from models.issues import (
+    DraftChanged,
+    Issue,
+    IssuePiece,
+    IssueState,
+    confirm_draft,
+    discard_draft,
+    issue_by_id,
+    open_draft,
+    piece_at,
+)
+from models.people import Role
+from models.rules import Gone
+
+
+async def gather(update: Update, context: HomeContext) -> bool:
+    """Anything a deputy says in private, with nothing else open, joins the draft."""
+    message = update.message
+    if message is None or not context.person.has(Role.DEPUTY) or _is_command(message):
+        return False
+    said = read_message(message)
+    if said is None:
+        if message.effective_attachment is None:
+            return False
+        await context.reply("issues/unsupported")
+        return True
+    if await piece_at(context.session, message.chat.id, message.message_id) is not None:
+        return True
+    issue = await open_draft(context.session, context.person, now=context.now)
+    issue.add(
+        IssuePiece(
+            kind=said.kind,
+            text=said.text,
+            chat_id=message.chat.id,
+            message_id=message.message_id,
+            media_group_id=message.media_group_id,
+            file_id=said.file_id,
+            file_name=said.file_name,
+            source_name=source_name(message),
+            attachment=None,
+            received_at=context.now,
+        )
+    )
+    await context.session.flush()
+    await show_draft(context.post, issue, afresh=True, wait=GATHERING)
+    return True
+
+
+def _is_command(message: Message) -> bool:
+    return (message.text or "").startswith("/") and message.forward_origin is None
+
+
+async def reword(update: Update, context: HomeContext) -> bool:
+    """An edited message is edited in the draft too; what has been shared stays as it was, and the deputy is told."""
+    message = update.edited_message
+    piece = await piece_at(context.session, message.chat.id, message.message_id) if message is not None else None
+    if message is None or piece is None:
+        return False
+    issue = await issue_by_id(context.session, piece.issue_id)
+    said = read_message(message)
+    if context.person.id != issue.deputy_id or said is None or said.text == piece.text:
+        return True
+    if issue.state is not IssueState.DRAFT:
+        await context.reply("plain", text=t("issue.edit_too_late", number=issue.number))
+        return True
+    issue.reword(piece, said.text)
+    piece.file_id, piece.file_name = said.file_id, said.file_name
+    await show_draft(context.post, issue, wait=GATHERING)
+    return True
+
+
+async def press(update: Update, context: HomeContext) -> None:
+    """A button of the draft's card."""
+    pressed = DraftPress.unpack(update.callback_query.data if update.callback_query else None)
+    issue = await issue_by_id(context.session, pressed.issue_id)
+    issue.require_home(context.person)
+    issue.require_draft()
+    if pressed.do is DraftDo.CONFIRM:
+        await _confirm(context, issue, pressed)
+    elif pressed.do is DraftDo.PICK:
+        await _pick(context, issue, pressed.which)
+    elif pressed.do is DraftDo.DISCARD:
+        await ask_to_discard(context.post, issue)
+    elif pressed.do is DraftDo.DISCARD_SURE:
+        await discard_draft(context.session, issue, context.person, now=context.now)
+        await context.post.card(f"issue:{issue.id}", issue.deputy, "plain", text=t("issue.discarded"))
+    elif pressed.do is DraftDo.ATTACH:
+        issue.with_attachments = not issue.with_attachments
+        issue.version += 1
+        await show_draft(context.post, issue)
+    else:
+        issue.choose(None)
+        await show_draft(context.post, issue, every=pressed.do is DraftDo.ALL)
+
+
+async def _pick(context: HomeContext, issue: Issue, specialty_id: int) -> None:
+    specialty = await specialty_by_id(context.post, specialty_id)
+    if specialty is None:
+        raise Gone
+    issue.choose(specialty)
+    await context.session.flush()
+    told = await show_long_text(context.post, issue)
+    await show_draft(context.post, issue, afresh=told)
+
+
+async def _confirm(context: HomeContext, issue: Issue, pressed: DraftPress) -> None:
+    if issue.specialty is None or issue.version != pressed.version:
+        await context.toast(t(DraftChanged.key), alert=True)
+        await show_draft(context.post, issue)
+        return
+    await confirm_draft(context.session, issue, context.person, seen=pressed.version, timezone=context.policy.timezone, now=context.now)
+    await share_first(context.post, issue, preferred=pressed.which)
+    await context.toast(t("issue.shared_toast", number=issue.number))
+
+
+JOURNEY = Journey(presses={DraftPress: press}, takers=(gather,), edit_takers=(reword,))

@@ -1,0 +1,136 @@
+"""Sharing an issue: the circle's card, the offer to a specialist, the attachments. Copies without captions, never forwards."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from typing import Any
+
+from handlers.issue_cards import show_circle_card, show_home_card
+from handlers.long_texts import in_parts
+from handlers.offer_card import has_long_text, show_offer
+from handlers.post import Place, Post
+from handlers.texts import t
+from models.issues import NAMED_FILES, Issue, IssuePiece, issue_by_id
+from models.outbox import OutboxMessage, OutboxState
+from models.people import Person, Role, people_with
+from models.referrals import Referral, ReferralState, needs_somebody, offer_next, referrals_of
+
+COPIED_AT_ONCE = 100
+
+
+async def share_first(post: Post, issue: Issue, *, preferred: int) -> None:
+    """The deputy confirmed: into the circle, and to the specialist that was shown."""
+    referral = await offer_next(post.session, issue, post.policy, now=post.now, preferred=preferred)
+    await share_in_circle(post, issue)
+    if referral is not None:
+        await make_offer(post, referral)
+    await _fetch_files(post, issue)
+    if referral is None:
+        await tell_nobody_left(post, issue)
+    await show_home_card(post, issue)
+
+
+async def share_in_circle(post: Post, issue: Issue, *, anew: bool = False) -> None:
+    """The card and the attachments; without a group for the circle the office is told, and the specialist is asked all the same."""
+    place = await show_circle_card(post, issue, anew=anew)
+    if place is not None:
+        await _share_attachments(post, issue, place)
+    else:
+        await _tell_office(post, issue, "issues/no_circle")
+
+
+async def make_offer(post: Post, referral: Referral) -> None:
+    """Everything a specialist needs to advise, the card with the buttons last."""
+    issue = referral.issue
+    if has_long_text(referral):
+        parts = in_parts(issue.shared_text)
+        for number, part in enumerate(parts, start=1):
+            await post.tell(
+                referral.person, "issues/whole_text", subject=f"issue:{issue.id}", issue=issue, part=part, number=number, parts=len(parts)
+            )
+    await _share_attachments(post, issue, referral.person)
+    await show_offer(post, referral)
+
+
+async def pass_on(post: Post, issue: Issue, left: Referral | None) -> None:
+    """Ask the next specialist if one is needed; ``left`` is the one who will not advise, of whom the deputy is told."""
+    if not await needs_somebody(post.session, issue):
+        await _refresh(post, issue)
+        return
+    following = await offer_next(post.session, issue, post.policy, now=post.now)
+    if following is not None:
+        await make_offer(post, following)
+        if left is not None and issue.deputy.active:
+            await post.tell(issue.deputy, "issues/passed_on", subject=f"issue:{issue.id}", issue=issue, left=left, following=following)
+    else:
+        await tell_nobody_left(post, issue)
+    await _refresh(post, issue)
+
+
+async def tell_nobody_left(post: Post, issue: Issue) -> None:
+    """Nobody is left to ask: the office hears of it with the issue, and so does the deputy."""
+    await _tell_office(post, issue, "issues/nobody_left_office")
+    if issue.deputy.active:
+        await post.tell(issue.deputy, "issues/nobody_left", subject=f"issue:{issue.id}", issue=issue)
+
+
+async def _refresh(post: Post, issue: Issue) -> None:
+    await show_home_card(post, issue)
+    await show_circle_card(post, issue)
+
+
+async def _tell_office(post: Post, issue: Issue, template: str) -> None:
+    referrals = await referrals_of(post.session, issue)
+    for person in await people_with(post.session, Role.OFFICE):
+        await post.tell(person, template, issue=issue, referrals=referrals, text=issue.shared_text[:600])
+
+
+async def _share_attachments(post: Post, issue: Issue, to: Person | Place) -> None:
+    if not issue.with_attachments:
+        return
+    subject = f"issue:{issue.id}"
+    copied = [piece for piece in issue.attachments if piece.kind not in NAMED_FILES]
+    for start in range(0, len(copied), COPIED_AT_ONCE):
+        ids = [piece.message_id for piece in copied[start : start + COPIED_AT_ONCE]]
+        await post.copy(to, copied[0].chat_id, ids, without_captions=True, subject=subject)
+    for piece in issue.attachments:
+        if piece.attachment is not None:
+            await _send_file(post, piece, issue, to)
+
+
+async def _send_file(post: Post, piece: IssuePiece, issue: Issue, to: Person | Place) -> None:
+    await post.tell(to, "plain", text=t("issue.file", number=issue.number), subject=f"issue:{issue.id}", attachment=piece.attachment)
+
+
+async def _fetch_files(post: Post, issue: Issue) -> None:
+    """A file's name may be a person's: it is fetched, and sent again under the issue's number."""
+    for piece in issue.attachments if issue.with_attachments else []:
+        if piece.kind in NAMED_FILES and piece.file_id is not None:
+            await post.call("getFile", {"file_id": piece.file_id}, subject=f"piece:{piece.id}")
+
+
+async def file_came(post: Post, message: OutboxMessage, result: Any) -> None:
+    """A fetched file goes to all who have the issue; one that is too large is told to the deputy."""
+    piece = await post.session.get(IssuePiece, int((message.subject or "").partition(":")[2]))
+    if piece is None or piece.attachment is not None:
+        return
+    issue = await issue_by_id(post.session, piece.issue_id)
+    if message.state is not OutboxState.SENT or not isinstance(result, bytes):
+        await post.tell(issue.deputy, "plain", text=t("issue.file_too_large", number=issue.number), subject=f"issue:{issue.id}")
+        return
+    if not issue.live:
+        return
+    piece.attachment = await post.attach(f"{issue.number}-{piece.id}{_ending(piece.file_name)}", result)
+    place = await show_circle_card(post, issue)
+    open_to: list[Person | Place] = [
+        r.person for r in await referrals_of(post.session, issue) if r.state in (ReferralState.OFFERED, ReferralState.ACCEPTED)
+    ]
+    for to in [place, *open_to] if place is not None else open_to:
+        await _send_file(post, piece, issue, to)
+
+
+def _ending(file_name: str | None) -> str:
+    """The file's type, as far as it is an honest one."""
+    ending = PurePath(file_name or "").suffix
+    return ending if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", ending) else ""

@@ -1,0 +1,267 @@
+"""The thread of an issue: opinions come to the home deputy, answers go back, by replying to a message or by a button."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telegram import Message, Update
+
+from handlers.context import HomeContext
+from handlers.issue_cards import show_circle_card, show_home_card
+from handlers.issue_presses import AnswerPress, IssueDo, IssuePress
+from handlers.journey import Journey
+from handlers.keyboards import Button, Keyboard
+from handlers.long_texts import in_parts
+from handlers.offer_card import show_offer
+from handlers.pieces import Said, read_message
+from handlers.post import Post
+from handlers.texts import t
+from models.forms import close_form, form_of, open_form
+from models.issues import Issue, IssueState, PieceKind, issue_by_id
+from models.masking import mask
+from models.outbox import card_at, subject_of
+from models.people import Person, Role, people_with
+from models.referrals import Referral, ReferralState, referral_between, referral_by_id, referrals_of
+from models.remarks import Remark, advise, advisers_of, answer, remark_at, remark_of_album
+from models.rules import Gone, NotAllowed, RuleBroken
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What a message is part of: the issue, and whose words it carries."""
+
+    issue: Issue
+    to: Person | None = None
+
+
+async def thread_of(post: Post, chat_id: int, message_id: int) -> Thread | None:
+    """The thread that a message of the Home belongs to."""
+    card = await card_at(post.session, chat_id, message_id)
+    subject = card.key if card is not None else await subject_of(post.session, chat_id, message_id)
+    word, _, id = (subject or "").partition(":")
+    if not id.isdecimal():
+        return None
+    if word == "issue":
+        return Thread(await issue_by_id(post.session, int(id)))
+    if word in ("offer", "referral"):
+        return Thread((await referral_by_id(post.session, int(id))).issue)
+    if word == "remark" and (remark := await post.session.get(Remark, int(id))) is not None:
+        return Thread(await issue_by_id(post.session, remark.issue_id), remark.author)
+    return None
+
+
+async def take_reply(update: Update, context: HomeContext) -> bool:
+    """A reply to anything about an issue is part of its thread; so is the rest of an album that began there."""
+    message = update.message
+    if message is None:
+        return False
+    thread = await _thread_of_reply(context, message)
+    if thread is None or thread.issue.number is None or thread.issue.state is IssueState.DRAFT:
+        return False
+    person, issue = context.person, thread.issue
+    if issue.deputy_id == person.id:
+        await _answer(context, issue, message, thread.to)
+    elif await referral_between(context.session, issue, person) is not None or person in await advisers_of(context.session, issue):
+        await _advise(context, issue, message)
+    else:
+        return False
+    return True
+
+
+async def take_in_circle(update: Update, context: HomeContext) -> bool:
+    """A reply in the circle to an issue's card is an opinion that all have read."""
+    message = update.message
+    if message is None:
+        return False
+    thread = await _thread_of_reply(context, message)
+    if thread is None or thread.issue.number is None or thread.issue.state is IssueState.WITHDRAWN:
+        return False
+    said, issue = read_message(message), thread.issue
+    if said is None:
+        return False
+    remark = _remark(context, issue, message, said, in_circle=True)
+    if issue.deputy_id == context.person.id:
+        if issue.live:
+            await answer(context.session, remark, now=context.now)
+        return True
+    await _take_opinion(context, remark)
+    return True
+
+
+async def _thread_of_reply(context: HomeContext, message: Message) -> Thread | None:
+    if message.reply_to_message is not None:
+        return await thread_of(context.post, message.chat.id, message.reply_to_message.message_id)
+    if message.media_group_id is not None:
+        begun = await remark_of_album(context.session, context.person, message.media_group_id)
+        return Thread(await issue_by_id(context.session, begun.issue_id)) if begun is not None else None
+    return None
+
+
+async def _advise(context: HomeContext, issue: Issue, message: Message) -> None:
+    said = read_message(message)
+    if said is None:
+        await context.reply("issues/unsupported")
+        return
+    if issue.state is IssueState.WITHDRAWN:
+        await context.reply("plain", text=t("issue.withdrawn_meanwhile", number=issue.number))
+        return
+    remark = _remark(context, issue, message, said)
+    await _take_opinion(context, remark)
+    await context.reply("issues/opinion_passed", issue=issue)
+
+
+async def _take_opinion(context: HomeContext, remark: Remark) -> None:
+    post, issue = context.post, remark.issue
+    referral = await advise(context.session, remark, context.policy, now=context.now)
+    if referral is not None:
+        await show_offer(post, referral)
+    readers = [issue.deputy] if issue.deputy.active else list(await people_with(context.session, Role.OFFICE))
+    await _convey(post, remark, remark.text, readers)
+    await show_home_card(post, issue)
+    await show_circle_card(post, issue)
+
+
+async def _answer(context: HomeContext, issue: Issue, message: Message, to: Person | None) -> None:
+    """The home deputy's word; what would tell who the constituent is stays covered here too."""
+    said = read_message(message)
+    if said is None or said.kind is PieceKind.CONTACT:
+        await context.reply("issues/unsupported")
+        return
+    issue.require_live()
+    asked = [r.person for r in await referrals_of(context.session, issue) if r.state is ReferralState.OFFERED and r.person.active]
+    readers = [to] if to is not None and to.active and to.id != issue.deputy_id else await advisers_of(context.session, issue) or asked
+    if not readers:
+        await context.reply("plain", text=t("issue.nobody_to_answer", number=issue.number))
+        return
+    remark = _remark(context, issue, message, said)
+    await answer(context.session, remark, now=context.now)
+    covered = mask(said.text, (piece.source_name for piece in issue.pieces if piece.source_name))
+    await _convey(context.post, remark, covered.text, readers)
+    await context.reply("issues/answer_passed", readers=readers, masked=bool(covered.found))
+
+
+async def _convey(post: Post, remark: Remark, text: str, readers: Sequence[Person], *, corrected: bool = False) -> None:
+    """Bring a remark to its readers, as a message that can be replied to; its file follows as a copy."""
+    issue, subject = remark.issue, f"remark:{remark.id}"
+    parts = in_parts(text)
+    for reader in readers:
+        for number, part in enumerate(parts or [""]):
+            last = number == max(len(parts) - 1, 0)
+            await post.tell(
+                reader,
+                "issues/remark",
+                keyboard=_buttons(remark, reader) if last else (),
+                subject=subject,
+                issue=issue,
+                remark=remark,
+                text=part,
+                first=number == 0,
+                corrected=corrected,
+            )
+        if remark.kind is not PieceKind.TEXT and not corrected:
+            await post.copy(reader, remark.chat_id, [remark.message_id], without_captions=True, subject=subject)
+
+
+def _buttons(remark: Remark, reader: Person) -> Keyboard:
+    if reader.id == remark.issue.deputy_id:
+        close = [Button(t("issue.do.close"), IssuePress(remark.issue_id, IssueDo.CLOSE))] if remark.issue.live else []
+        return [[Button(t("issue.do.reply"), AnswerPress(remark.id)), *close]]
+    return [[Button(t("issue.do.reply"), AnswerPress(remark.id))]] if not remark.is_opinion else []
+
+
+def _remark(context: HomeContext, issue: Issue, message: Message, said: Said, *, in_circle: bool = False) -> Remark:
+    return Remark(
+        issue=issue,
+        issue_id=issue.id,
+        author=context.person,
+        author_id=context.person.id,
+        kind=said.kind,
+        text=said.text,
+        chat_id=message.chat.id,
+        message_id=message.message_id,
+        media_group_id=message.media_group_id,
+        file_id=said.file_id,
+        in_circle=in_circle,
+        said_at=context.now,
+    )
+
+
+async def open_opinion(context: HomeContext, referral: Referral) -> None:
+    """The next message is the opinion."""
+    await open_form(context.session, context.person.id, "opinion", "text", now=context.now, issue=referral.issue_id)
+    await context.reply("issues/ask_opinion", issue=referral.issue)
+
+
+async def open_answer(context: HomeContext, issue: Issue, to: Person | None) -> None:
+    """The next message is the answer."""
+    data = {"issue": issue.id, "to": to.id if to is not None else None}
+    await open_form(context.session, context.person.id, "answer", "text", now=context.now, **data)
+    await context.reply("issues/ask_answer", issue=issue, reader=to)
+
+
+async def press_answer(update: Update, context: HomeContext) -> None:
+    """*Reply* under somebody's words."""
+    pressed = AnswerPress.unpack(update.callback_query.data if update.callback_query else None)
+    remark = await context.session.get(Remark, pressed.remark_id)
+    if remark is None:
+        raise Gone
+    issue, person = remark.issue, context.person
+    issue.require_live()
+    if person.id == issue.deputy_id:
+        await open_answer(context, issue, remark.author)
+    elif (referral := await referral_between(context.session, issue, person)) is not None:
+        await open_opinion(context, referral)
+    elif person in await advisers_of(context.session, issue):
+        await open_form(context.session, person.id, "opinion", "text", now=context.now, issue=issue.id)
+        await context.reply("issues/ask_opinion", issue=issue)
+    else:
+        raise NotAllowed
+
+
+async def take_form(update: Update, context: HomeContext) -> None:
+    """What was written after *write an opinion* or *reply*. The form is over whatever becomes of it, so that nobody is stuck in one."""
+    form = await form_of(context.session, context.person.id)
+    message = update.message
+    if form is None or message is None:
+        return
+    kind, data = form.kind, dict(form.data)
+    await close_form(context.session, context.person.id)
+    issue = await issue_by_id(context.session, int(data["issue"]))
+    try:
+        if kind == "opinion":
+            await _advise(context, issue, message)
+        else:
+            to = await context.session.get(Person, data["to"]) if data.get("to") is not None else None
+            await _answer(context, issue, message, to)
+    except RuleBroken as refusal:  # the rules refuse before anything is changed
+        await context.reply("plain", text=t(refusal.key, **refusal.values))
+
+
+async def reword(update: Update, context: HomeContext) -> bool:
+    """An edited opinion or answer is corrected, and its readers hear of it."""
+    message = update.edited_message
+    remark = await remark_at(context.session, message.chat.id, message.message_id) if message is not None else None
+    if message is None or remark is None:
+        return False
+    issue, said = await issue_by_id(context.session, remark.issue_id), read_message(message)
+    if said is None or remark.author_id != context.person.id or said.text == remark.text or issue.state is IssueState.WITHDRAWN:
+        return True
+    remark.text = said.text
+    if remark.is_opinion:
+        readers, text = [issue.deputy] if issue.deputy.active else [], remark.text
+    else:
+        readers, text = [] if remark.in_circle else await advisers_of(context.session, issue), mask(remark.text).text
+    await _convey(context.post, remark, text, readers, corrected=True)
+    await show_home_card(context.post, issue)
+    await show_circle_card(context.post, issue)
+    return True
+
+
+JOURNEY = Journey(
+    presses={AnswerPress: press_answer},
+    forms={"opinion": take_form, "answer": take_form},
+    takers=(take_reply,),
+    group_takers=(take_in_circle,),
+    edit_takers=(reword,),
+)

@@ -1,0 +1,180 @@
+"""The home deputy's issues: the list, one's card, closing, reopening, withdrawing, and trying another specialty; the office looks on."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from handlers.context import HomeContext
+from handlers.draft_card import show_draft, specialty_by_id
+from handlers.issue_cards import closing_buttons, office_view, show_circle_card, show_home_card, title_of
+from handlers.issue_presses import ClosePress, IssueDo, IssuePress, IssuesPress, RedirectPress
+from handlers.issue_sharing import file_came, pass_on, share_in_circle
+from handlers.issue_thread import open_answer
+from handlers.journey import Entry, Journey
+from handlers.keyboards import Button, rows
+from handlers.menu import BACK_TO_MENU
+from handlers.offer_card import show_offer
+from handlers.post import Post
+from handlers.texts import t
+from models.audit import record
+from models.issues import Issue, IssueState, counts_by_state, draft_of, issue_by_id, issues_of, live_issues
+from models.people import Role
+from models.referrals import end_offers, referrals_of
+from models.remarks import advisers_of, remarks_of, reopen
+from models.routing import propose_specialties
+from models.rules import Gone, NotAllowed
+
+PAGE = 8
+
+
+async def list_issues(update: Update, context: HomeContext) -> None:
+    """``/issues``: a deputy's own; the office sees the figures, and all that are not over."""
+    await _show_list(context, everyone=not context.person.has(Role.DEPUTY), page=0)
+
+
+async def turn_page(update: Update, context: HomeContext) -> None:
+    pressed = IssuesPress.unpack(update.callback_query.data if update.callback_query else None)
+    everyone = bool(pressed.everyone)
+    context.person.require(Role.OFFICE if everyone else Role.DEPUTY)
+    await _show_list(context, everyone=everyone, page=max(pressed.page, 0))
+
+
+async def _show_list(context: HomeContext, *, everyone: bool, page: int) -> None:
+    person, session = context.person, context.session
+    if everyone:
+        found = list(await live_issues(session, offset=page * PAGE, limit=PAGE + 1))
+    else:
+        found = list(await issues_of(session, person, offset=page * PAGE, limit=PAGE + 1))
+    draft = None if everyone else await draft_of(session, person)
+    buttons = [[Button(title_of(issue, context.post, person), IssuePress(issue.id, IssueDo.OPEN))] for issue in found[:PAGE]]
+    if draft is not None:
+        buttons.insert(0, [Button(t("issue.do.draft"), IssuePress(draft.id, IssueDo.OPEN))])
+    turns = [Button(t("issue.do.newer"), IssuesPress(int(everyone), page - 1))] if page else []
+    turns += [Button(t("issue.do.older"), IssuesPress(int(everyone), page + 1))] if len(found) > PAGE else []
+    other = []
+    if person.has(Role.OFFICE) and person.has(Role.DEPUTY):
+        other = [Button(t("issue.do.own" if everyone else "issue.do.everyone"), IssuesPress(int(not everyone), 0))]
+    counts = await counts_by_state(session) if everyone else {}
+    await context.show(
+        "issues/list",
+        keyboard=[*buttons, turns, other, [BACK_TO_MENU]],
+        everyone=everyone,
+        counts=[(state, counts[state]) for state in IssueState if state in counts],
+        empty=not buttons,
+    )
+
+
+async def press(update: Update, context: HomeContext) -> None:
+    """A button of a numbered issue."""
+    pressed = IssuePress.unpack(update.callback_query.data if update.callback_query else None)
+    issue = await issue_by_id(context.session, pressed.issue_id)
+    if pressed.do is IssueDo.OPEN:
+        await _open(context, issue)
+        return
+    issue.require_home(context.person)
+    if issue.number is None:
+        raise Gone
+    if pressed.do is IssueDo.REOPEN:
+        await _reopen(context, issue)
+        return
+    if pressed.do is not IssueDo.BACK:
+        issue.require_live()
+    await _do(context, issue, pressed.do)
+
+
+async def _do(context: HomeContext, issue: Issue, do: IssueDo) -> None:
+    back = Button(t("issue.do.back"), IssuePress(issue.id, IssueDo.BACK))
+    if do is IssueDo.REPLY:
+        await open_answer(context, issue, None)
+    elif do is IssueDo.CLOSE:
+        await show_home_card(context.post, issue, keyboard=closing_buttons(issue))
+    elif do is IssueDo.WITHDRAW:
+        sure = Button(t("issue.do.withdraw_sure"), IssuePress(issue.id, IssueDo.WITHDRAW_SURE))
+        await show_home_card(context.post, issue, keyboard=[[sure, back]])
+    elif do is IssueDo.WITHDRAW_SURE:
+        issue.withdraw(now=context.now)
+        await _over(context, issue, "issue.withdrawn")
+    elif do is IssueDo.REDIRECT:
+        proposals = await propose_specialties(context.session, issue.shared_text)
+        ways = [Button(p.specialty.name, RedirectPress(issue.id, p.specialty.id)) for p in proposals]
+        await show_home_card(context.post, issue, keyboard=[*rows(ways, 2), [back]])
+    else:
+        await show_home_card(context.post, issue)
+
+
+async def _open(context: HomeContext, issue: Issue) -> None:
+    """The home deputy's own card moves to the end of the chat; the office gets a view of what was shared."""
+    person = context.person
+    if person.id == issue.deputy_id:
+        if issue.state is IssueState.DRAFT:
+            await show_draft(context.post, issue, afresh=True)
+        elif issue.number is not None:
+            await show_home_card(context.post, issue, afresh=True)
+        else:
+            raise Gone
+    elif person.has(Role.OFFICE) and issue.number is not None:
+        back = Button(t("issue.do.to_list"), IssuesPress(1, 0))
+        await context.show("issues/office", keyboard=[[back]], **await office_view(context.post, issue))
+    else:
+        raise NotAllowed
+
+
+async def close(update: Update, context: HomeContext) -> None:
+    """Close with an outcome; the deputy gets a text to pass on, and those who advised are thanked."""
+    pressed = ClosePress.unpack(update.callback_query.data if update.callback_query else None)
+    issue = await issue_by_id(context.session, pressed.issue_id)
+    issue.require_home(context.person)
+    issue.close(pressed.closed_as, now=context.now)
+    await _over(context, issue, "issue.closed")
+    await context.post.tell(issue.deputy, "issues/for_constituent_hint", issue=issue)
+    await context.post.tell(issue.deputy, "issues/for_constituent", issue=issue, subject=f"issue:{issue.id}")
+
+
+async def _over(context: HomeContext, issue: Issue, action: str) -> None:
+    """Whoever was asked or advised hears that it is over; every card shows it."""
+    post = context.post
+    details = {"closed_as": issue.closed_as.value} if issue.closed_as is not None else {}
+    record(context.session, context.person, action, f"issue:{issue.id}", now=context.now, **details)
+    advisers = await advisers_of(context.session, issue)
+    spoke = {remark.author_id for remark in await remarks_of(context.session, issue)}
+    await end_offers(context.session, issue, now=context.now)
+    for adviser in advisers:
+        await post.tell(adviser, "issues/over", subject=f"issue:{issue.id}", issue=issue, thanks=adviser.id in spoke)
+    await _show_everywhere(post, issue)
+
+
+async def _reopen(context: HomeContext, issue: Issue) -> None:
+    await reopen(context.session, issue, context.person, now=context.now)
+    for adviser in await advisers_of(context.session, issue):
+        await context.post.tell(adviser, "issues/reopened", subject=f"issue:{issue.id}", issue=issue)
+    await _show_everywhere(context.post, issue)
+    await pass_on(context.post, issue, None)
+
+
+async def _show_everywhere(post: Post, issue: Issue) -> None:
+    await show_home_card(post, issue)
+    await show_circle_card(post, issue)
+    for referral in await referrals_of(post.session, issue):
+        await show_offer(post, referral)
+
+
+async def redirect(update: Update, context: HomeContext) -> None:
+    """Nobody of the first specialty could help: the deputy tries another."""
+    pressed = RedirectPress.unpack(update.callback_query.data if update.callback_query else None)
+    issue = await issue_by_id(context.session, pressed.issue_id)
+    issue.require_home(context.person)
+    specialty = await specialty_by_id(context.post, pressed.specialty_id)
+    if specialty is None:
+        raise Gone
+    issue.redirect(specialty, now=context.now)
+    record(context.session, context.person, "issue.redirected", f"issue:{issue.id}", now=context.now, specialty=specialty.name)
+    await context.session.flush()
+    await share_in_circle(context.post, issue, anew=True)
+    await pass_on(context.post, issue, None)
+
+
+JOURNEY = Journey(
+    entries=(Entry("issues", list_issues, frozenset({Role.DEPUTY, Role.OFFICE})),),
+    presses={IssuesPress: turn_page, IssuePress: press, ClosePress: close, RedirectPress: redirect},
+    outcomes={"piece": file_came},
+)

@@ -1,0 +1,192 @@
+"""Offers to specialists: accepted, declined with a reason, reminded at half time, lapsed; and volunteers of the circle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from telegram import Update
+
+from handlers.context import HomeContext
+from handlers.issue_cards import show_circle_card, show_home_card
+from handlers.issue_presses import DeclinePress, OfferDo, OfferPress, VolunteerPress
+from handlers.issue_sharing import make_offer, pass_on
+from handlers.issue_thread import open_opinion
+from handlers.journey import Due, Entry, Journey
+from handlers.keyboards import Button
+from handlers.long_texts import shortened
+from handlers.menu import BACK_TO_MENU
+from handlers.offer_card import reason_buttons, show_offer
+from handlers.post import Post
+from handlers.texts import t
+from models.forms import close_form, form_of, open_form
+from models.issues import LIVE, Issue, issue_by_id
+from models.outbox import OutboxMessage, OutboxState
+from models.people import Person, Role
+from models.referrals import (
+    ReasonToDecline,
+    Referral,
+    ReferralState,
+    accept,
+    decline,
+    lapsed,
+    leave,
+    next_referral_due,
+    referral_by_id,
+    to_remind,
+    volunteer,
+)
+
+LISTED = 10
+REASON_SHOWN = 30
+
+
+async def list_referrals(update: Update, context: HomeContext) -> None:
+    """``/referrals``: what the specialist was asked to advise on and what is not over."""
+    asked = (
+        select(Referral)
+        .join(Issue, Issue.id == Referral.issue_id)
+        .where(
+            Referral.person_id == context.person.id,
+            Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)),
+            Issue.state.in_(LIVE),
+        )
+        .order_by(Referral.id.desc())
+        .limit(LISTED)
+    )
+    referrals = (await context.session.scalars(asked)).all()
+    buttons = [[Button(_title(referral, context), OfferPress(referral.id, OfferDo.OPEN))] for referral in referrals]
+    await context.show("issues/referrals", keyboard=[*buttons, [BACK_TO_MENU]], empty=not referrals)
+
+
+def _title(referral: Referral, context: HomeContext) -> str:
+    key = "advised" if referral.advised_at is not None else referral.state.value
+    state = context.post.texts.say(t(f"referral.listed.{key}"), context.language)
+    return f"{referral.issue.number} {state} {shortened(referral.issue.shared_text.replace(chr(10), ' '), REASON_SHOWN)}"
+
+
+async def press(update: Update, context: HomeContext) -> None:
+    """A button of the offer's card."""
+    pressed = OfferPress.unpack(update.callback_query.data if update.callback_query else None)
+    referral = await referral_by_id(context.session, pressed.referral_id)
+    referral.require_for(context.person)
+    if pressed.do is OfferDo.ACCEPT:
+        await _accept(context, referral)
+    elif pressed.do is OfferDo.DECLINE:
+        referral.issue.require_live()
+        still = referral.state in (ReferralState.OFFERED, ReferralState.ACCEPTED)
+        await show_offer(context.post, referral, keyboard=reason_buttons(referral) if still else None)
+    elif pressed.do is OfferDo.WRITE:
+        referral.issue.require_live()
+        await open_opinion(context, referral)
+    else:
+        await show_offer(context.post, referral, afresh=pressed.do is OfferDo.OPEN)
+
+
+async def _accept(context: HomeContext, referral: Referral) -> None:
+    again = referral.state is ReferralState.ACCEPTED
+    await accept(context.session, referral, context.policy, now=context.now)
+    await show_offer(context.post, referral)
+    if again:
+        return
+    await context.toast(t("referral.accepted_toast"))
+    await tell_accepted(context.post, referral)
+
+
+async def tell_accepted(post: Post, referral: Referral) -> None:
+    issue = referral.issue
+    if issue.deputy.active:
+        await post.tell(issue.deputy, "issues/accepted", subject=f"issue:{issue.id}", issue=issue, referral=referral)
+    await show_home_card(post, issue)
+    await show_circle_card(post, issue)
+
+
+async def say_no(update: Update, context: HomeContext) -> None:
+    """A reason was chosen; one's own words are asked for."""
+    pressed = DeclinePress.unpack(update.callback_query.data if update.callback_query else None)
+    referral = await referral_by_id(context.session, pressed.referral_id)
+    referral.require_for(context.person)
+    if pressed.reason is ReasonToDecline.OWN_WORDS and referral.state in (ReferralState.OFFERED, ReferralState.ACCEPTED):
+        await open_form(context.session, context.person.id, "decline", "reason", now=context.now, referral=referral.id)
+        await context.reply("issues/ask_reason", issue=referral.issue)
+        return
+    await _decline(context, referral, pressed.reason)
+
+
+async def take_reason(update: Update, context: HomeContext) -> None:
+    """The reason in the specialist's own words."""
+    form = await form_of(context.session, context.person.id, "decline")
+    words = (update.message.text or "").replace("\x00", "").strip() if update.message else ""
+    if form is None or not words or words.startswith("/"):
+        await context.reply("plain", text=t("referral.reason_in_words"))
+        return
+    referral = await referral_by_id(context.session, int(form.data["referral"]))
+    await close_form(context.session, context.person.id)
+    await _decline(context, referral, ReasonToDecline.OWN_WORDS, words)
+
+
+async def _decline(context: HomeContext, referral: Referral, reason: ReasonToDecline, words: str = "") -> None:
+    if not decline(context.session, referral, reason, words, now=context.now):
+        await context.toast(t("referral.nothing_to_decline"), alert=True)
+        await show_offer(context.post, referral)
+        return
+    await context.session.flush()
+    await context.toast(t("referral.declined_toast"))
+    await show_offer(context.post, referral)
+    await pass_on(context.post, referral.issue, referral)
+
+
+async def come_forward(update: Update, context: HomeContext) -> None:
+    """Somebody of the circle wants to advise: the issue comes to their private chat."""
+    pressed = VolunteerPress.unpack(update.callback_query.data if update.callback_query else None)
+    issue = await issue_by_id(context.session, pressed.issue_id)
+    before = await _accepted(context, issue, context.person)
+    referral = await volunteer(context.session, issue, context.person, context.policy, now=context.now)
+    await context.toast(t("referral.volunteer_toast"), alert=True)
+    if before:
+        await show_offer(context.post, referral, afresh=True)
+        return
+    await make_offer(context.post, referral)
+    await tell_accepted(context.post, referral)
+
+
+async def _accepted(context: HomeContext, issue: Issue, person: Person) -> bool:
+    found = await context.session.scalar(select(Referral.state).where(Referral.issue_id == issue.id, Referral.person_id == person.id))
+    return found is ReferralState.ACCEPTED
+
+
+async def chase(post: Post) -> None:
+    """What the passing of time asks for: reminders, and the next specialist where an offer has lapsed."""
+    for referral in await to_remind(post.session, now=post.now):
+        await issue_by_id(post.session, referral.issue_id)
+        referral.remind_at = None
+        if referral.issue.live and (referral.lapses_at is None or referral.lapses_at > post.now):
+            await post.tell(referral.person, "issues/reminder", subject=f"referral:{referral.id}", referral=referral, issue=referral.issue)
+    for referral in await lapsed(post.session, now=post.now):
+        await issue_by_id(post.session, referral.issue_id)
+        leave(post.session, referral, ReferralState.LAPSED, now=post.now)
+        await post.session.flush()
+        await show_offer(post, referral)
+        if referral.issue.live:
+            await pass_on(post, referral.issue, referral)
+
+
+async def offer_delivered(post: Post, message: OutboxMessage, result: Any) -> None:
+    """An offer that cannot reach its specialist is as good as declined."""
+    if message.state not in (OutboxState.UNREACHABLE, OutboxState.FAILED):
+        return
+    referral = await referral_by_id(post.session, int((message.subject or "").partition(":")[2]))
+    if referral.state is not ReferralState.OFFERED or not referral.issue.live:
+        return
+    leave(post.session, referral, ReferralState.UNREACHABLE, now=post.now)
+    await post.session.flush()
+    await pass_on(post, referral.issue, referral)
+
+
+JOURNEY = Journey(
+    entries=(Entry("referrals", list_referrals, frozenset({Role.DEPUTY})),),
+    presses={OfferPress: press, DeclinePress: say_no, VolunteerPress: come_forward},
+    forms={"decline": take_reason},
+    due=(Due(chase, next_referral_due),),
+    outcomes={"referral": offer_delivered},
+)
