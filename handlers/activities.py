@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Update
 
-from handlers.activity_card import ActivityPress, Do, card_values, organiser_buttons, refresh_cards
+from handlers.activity_card import ActivityPress, Do, card_values, organiser_buttons, refresh_cards, show_card
 from handlers.activity_change import STEPS, take_change
 from handlers.answers_sheet import answers_sheet, delivery_of
 from handlers.calendar_file import file_stem
@@ -59,12 +59,14 @@ async def press(update: Update, context: HomeContext) -> None:
 
 
 async def _open(context: HomeContext, activity: Activity) -> None:
-    """The figures for office, leaders and the maker; the names of their own people for the others."""
+    """The card that follows for the office and the maker, the figures for leaders, the names of their own people for the others."""
     person = context.person
     own = await own_invitations(context.session, person, [activity])
     answer = [[Button(t("activity.own_answer"), InvitationPress(activity.id))]] if own else []
     back = [[BACK_TO_MENU]]
-    if person.has(Role.OFFICE, Role.LEADER) or person.id == activity.created_by_id:
+    if person.has(Role.OFFICE) or person.id == activity.created_by_id:
+        await show_card(context.post, activity, person, await figures_of(context.session, activity), afresh=True)
+    elif person.has(Role.LEADER):
         values = await card_values(context.post, activity, await figures_of(context.session, activity))
         buttons = organiser_buttons(activity, person, now=context.now)
         await context.show("activity/card", keyboard=[*buttons, *answer, *back], **values)

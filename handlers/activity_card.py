@@ -10,11 +10,13 @@ from typing import Any, ClassVar
 
 from sqlalchemy import or_, select
 
+from handlers.invitation_card import InvitationPress
 from handlers.keyboards import Button, Keyboard, Press
 from handlers.post import Post
 from handlers.texts import t
 from models.activities import OPEN, Activity, ActivityState
 from models.audience import names_of
+from models.invitations import own_invitations
 from models.people import Person, Role, people_with
 from models.turnout import Figures, figures_of
 
@@ -90,12 +92,19 @@ async def show_cards(post: Post, activity: Activity) -> None:
     """Show the card, as it stands now, to everybody of the office and to whoever made the activity."""
     figures = await figures_of(post.session, activity)
     activity.card_shown, activity.card_shown_at = _fingerprint(activity, figures), post.now
-    values = await card_values(post, activity, figures)
     office = await people_with(post.session, Role.OFFICE)
     maker = [activity.created_by] if activity.created_by.active and activity.created_by not in office else []
     for person in [*office, *maker]:
-        keyboard = organiser_buttons(activity, person, now=post.now)
-        await post.card(f"activity:{activity.id}", person, "activity/card", keyboard=keyboard, **values)
+        await show_card(post, activity, person, figures)
+
+
+async def show_card(post: Post, activity: Activity, person: Person, figures: Figures, *, afresh: bool = False) -> None:
+    """One person's card; ``afresh`` brings it to the chat's end. Somebody who is called too can answer there."""
+    keyboard = [*organiser_buttons(activity, person, now=post.now)]
+    if await own_invitations(post.session, person, [activity]):
+        keyboard.append([Button(t("activity.own_answer"), InvitationPress(activity.id))])
+    values = await card_values(post, activity, figures)
+    await post.card(f"activity:{activity.id}", person, "activity/card", keyboard=keyboard, afresh=afresh, **values)
 
 
 async def refresh_cards(post: Post) -> None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from handlers.context import HomeContext
 from handlers.keyboards import Button, Keyboard, Press
+from handlers.post import Post
 from handlers.texts import t
 from models.activities import OPEN
 from models.invitations import Invitation, Standing
@@ -68,12 +69,22 @@ def answer_buttons(invitation: Invitation, *, now: datetime) -> Keyboard:
     return [[Button(t("activity.attend_instead"), attend)]]
 
 
-def invitation_values(invitation: Invitation, *, now: datetime, heading: str = "invitation", **details: Any) -> dict[str, Any]:
+def invitation_values(post: Post, invitation: Invitation, *, heading: str = "invitation", **details: Any) -> dict[str, Any]:
     """What the template ``activity/invitation`` needs; ``details`` say what a changed activity was before."""
-    return {"heading": heading, "activity": invitation.activity, "invitation": invitation, "details": details, "now": now}
+    activity = invitation.activity
+    cutoff = activity.starts_at - post.policy.leave_cutoff
+    leave_by = cutoff if cutoff > post.now else None
+    return {
+        "heading": heading,
+        "activity": activity,
+        "invitation": invitation,
+        "details": details,
+        "now": post.now,
+        "leave_by": leave_by,
+    }
 
 
 async def show_invitation(context: HomeContext, invitation: Invitation) -> None:
     """The invitation as it stands, where the button was pressed."""
     keyboard = answer_buttons(invitation, now=context.now)
-    await context.show("activity/invitation", keyboard=keyboard, **invitation_values(invitation, now=context.now))
+    await context.show("activity/invitation", keyboard=keyboard, **invitation_values(context.post, invitation))

@@ -103,7 +103,7 @@ async def _submit(context: HomeContext, invitation: Invitation, reason: str, pro
     await context.session.flush()
     record(context.session, context.person, "leave.asked", f"leave:{request.id}", now=context.now, emergency=request.emergency)
     if pressed is not None:
-        values, keyboard = invitation_values(invitation, now=context.now), answer_buttons(invitation, now=context.now)
+        values, keyboard = invitation_values(context.post, invitation), answer_buttons(invitation, now=context.now)
         await context.post.edit(context.here, pressed, "activity/invitation", keyboard=keyboard, has_media=has_media, **values)
     await context.reply("activity/leave_submitted", request=request, activity=invitation.activity)
     if earlier is not None and earlier is not request:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from telegram import Update
 
+from handlers.activity_card import may_change
 from handlers.calendar_file import calendar_file, calendar_name
 from handlers.context import HomeContext
 from handlers.invitation_card import AttendPress, InvitationPress, answer_buttons, invitation_values, show_invitation
@@ -30,8 +31,14 @@ DELIVERIES = {
 
 
 async def open_invitation(update: Update, context: HomeContext) -> None:
+    """One's own invitation; below the organiser's card, which stays what it is."""
     press = InvitationPress.unpack(update.callback_query.data if update.callback_query else None)
-    await show_invitation(context, await invitation_for(context.session, press.activity_id, context.person))
+    invitation = await invitation_for(context.session, press.activity_id, context.person)
+    if may_change(context.person, invitation.activity):
+        keyboard = answer_buttons(invitation, now=context.now)
+        await context.reply("activity/invitation", keyboard=keyboard, **invitation_values(context.post, invitation))
+    else:
+        await show_invitation(context, invitation)
 
 
 async def attend(update: Update, context: HomeContext) -> None:
@@ -78,7 +85,7 @@ async def _tell(post: Post, notice: Notice, invitation: Invitation) -> None:
         lane=Lane.NOTICE,
         subject=notice.subject,
         attachment=notice.attachment,
-        **invitation_values(invitation, now=post.now, heading=notice.kind.value, **details),
+        **invitation_values(post, invitation, heading=notice.kind.value, **details),
     )
     invitation.delivery = Delivery.ON_THE_WAY if message is not None else Delivery.NONE
 

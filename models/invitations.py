@@ -31,11 +31,11 @@ class Reply(enum.StrEnum):
 class Standing(enum.StrEnum):
     """Where somebody called stands: the reply, and for a leave its decision."""
 
-    SILENT = "silent"
     ATTENDING = "attending"
     LEAVE_PENDING = "leave_pending"
     LEAVE_APPROVED = "leave_approved"
     LEAVE_REFUSED = "leave_refused"
+    SILENT = "silent"
 
 
 class Delivery(enum.StrEnum):

@@ -204,8 +204,8 @@ async def test_the_list_says_who_answered_what_and_whom_it_did_not_reach(home: V
 
     names = (await office.sees("名单：视察"))["text"]
     assert "参加 · 1\n王建国" in names
-    assert "李秀英: 已停用机器人，无法送达" in names
-    assert "赵丽: 尚未进入代表之家" in names
+    assert "李秀英：已停用机器人，无法送达" in names
+    assert "赵丽：尚未进入代表之家" in names
 
 
 async def test_whoever_comes_in_late_gets_the_notice_then(home: Village) -> None:
@@ -365,3 +365,15 @@ async def test_area_staff_see_their_own_areas_people_and_no_reasons(home: Villag
     await staff.sees("王建国")
     await staff.sees_nothing_of("李秀英")
     await staff.sees_nothing_of("住院")
+
+
+async def test_somebody_of_the_office_who_is_called_too_answers_below_the_card(home: Village) -> None:
+    both = await home.person("周主任", Role.OFFICE, Role.DEPUTY)
+    await publish(home, both)
+
+    await both.says("/activities")
+    await both.presses(TITLE, on="📅 活动")
+    await both.presses("我的答复")
+    await both.presses("参加", on="活动通知")
+
+    assert "参加 1" in await card_of(home, both)

@@ -147,7 +147,7 @@ async def test_a_decision_may_be_made_after_the_start(home: Village) -> None:
 
     await deputy.sees("您的请假已获批准")
     await office.presses("名单")
-    assert "请假获批 · 1\n王建国: 生病 · 住院手术" in (await office.sees("名单：视察"))["text"]
+    assert "请假获批 · 1\n王建国：生病 · 住院手术" in (await office.sees("名单：视察"))["text"]
 
 
 async def test_somebody_on_approved_leave_gets_no_reminder(home: Village) -> None:
