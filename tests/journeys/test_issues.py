@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from models.circles import Chat, Circle
 from models.issues import Issue, IssueState
-from models.people import Role
 from models.referrals import Referral, ReferralState
 from tests.village import Phone, Village, shown
 
