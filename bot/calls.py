@@ -16,7 +16,13 @@ from models.outbox import OutboxMessage, OutboxState
 # The library changes the case of what Telegram says, so all is compared in lower case.
 LOST_CARD = ("message to edit not found", "message can't be edited", "message_id_invalid")
 NOT_REACHABLE = ("chat not found", "user is deactivated", "peer_id_invalid")
-ALREADY_SO = ("message is not modified", "message to delete not found", "user_already_participant", "hide_requester_missing")
+ALREADY_SO = (
+    "message is not modified",
+    "message to delete not found",
+    "message can't be deleted",
+    "user_already_participant",
+    "hide_requester_missing",
+)
 
 
 @dataclass(frozen=True)

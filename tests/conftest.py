@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from bot.config import Transport
 from bot.database import open_engine, sessions_of
 from models.base import Base
+from tests.botapi_schema import bot_api_schema, problems_of_calls
 from tests.village import Village, village
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
@@ -35,9 +37,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgresql_server() -> Iterator[PostgresServer]:
     """A real PostgreSQL out of a wheel, with a template database that has the schema."""
-    server = get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
+    # Not in pytest's own folder: a second run beside this one would tidy it away.
+    folder = tempfile.mkdtemp(prefix="deputies-home-pg-")
+    server = get_server(Path(folder) / "data", cleanup_mode="delete")
     try:
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             server.psql(f"ALTER SYSTEM SET {setting};")
@@ -47,6 +51,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post
         yield server
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=DATABASES)
@@ -91,9 +96,11 @@ def transport(request: pytest.FixtureRequest) -> Transport:
 
 @pytest.fixture
 async def home(database_url: str, transport: Transport) -> AsyncIterator[Village]:
-    """A whole Home running against the sandbox over HTTP."""
+    """A whole Home running against the sandbox over HTTP. What it called is held against Telegram's own description in the end."""
     async with village(database_url, at=NOON, transport=transport) as running:
         yield running
+        if bot_api_schema() is not None:
+            assert problems_of_calls(await running.calls()) == []
 
 
 async def _make_schema(url: str) -> None:
