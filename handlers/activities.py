@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,17 +18,17 @@ from handlers.journey import Due, Entry, Journey
 from handlers.keyboards import Button
 from handlers.menu import BACK_TO_MENU
 from handlers.post import Post
-from handlers.texts import t
+from handlers.texts import T, t
 from models.activities import Activity
 from models.audit import record
-from models.invitations import Delivery, Standing, activity_by_id, invitations_of, own_invitations
+from models.invitations import Delivery, Invitation, Standing, activity_by_id, invitations_of, own_invitations
 from models.people import Role
 from models.rules import NotAllowed
 from models.turnout import activities_for, advance_states, figures_of, next_change_at, seen_by
 
 ORGANISERS = (Role.OFFICE, Role.LEADER, Role.GROUP_LEADER, Role.AREA_STAFF)
-NAMES_SHOWN = 150
-REASON_SHOWN, REASONS_SHOWN = 40, 25
+SECTION_LENGTH, ENTRY_LENGTH = 600, 70
+"""A message has room for 4096 characters, and the list for six sections."""
 
 
 async def list_activities(update: Update, context: HomeContext) -> None:
@@ -79,23 +80,59 @@ async def _open(context: HomeContext, activity: Activity) -> None:
         raise NotAllowed
 
 
+@dataclass(frozen=True)
+class Section:
+    """One part of the list of answers, cut to what fits into a message; ``left_out`` says how many are not shown."""
+
+    title: T
+    count: int
+    entries: list[str]
+    left_out: int
+    lines: bool
+
+
 async def _names(context: HomeContext, activity: Activity) -> None:
     """Who answered what, and whom the notice did not reach. Only office and leaders read why somebody asked leave."""
     seen = seen_by(context.person, activity, await invitations_of(context.session, activity))
     if not seen:
         raise NotAllowed
+    with_reasons = context.person.has(Role.OFFICE, Role.LEADER)
+    sections = []
+    for standing in Standing:
+        those = [invitation for invitation in seen if invitation.standing is standing]
+        explained = with_reasons and standing not in (Standing.ATTENDING, Standing.SILENT)
+        entries = [_explained(context, invitation) if explained else invitation.person.name for invitation in those]
+        began = standing is Standing.LEAVE_PENDING and context.now >= activity.starts_at
+        title = t("activity.absent_unless_approved") if began else t(f"activity.standing.{standing}")
+        sections.append(_cut(title, entries, lines=explained))
     missed = [i for i in seen if activity.told and i.delivery not in (Delivery.REACHED, Delivery.ON_THE_WAY)]
-    await context.reply(
-        "activity/names",
-        activity=activity,
-        began=context.now >= activity.starts_at,
-        by_standing={standing: [i for i in seen if i.standing is standing] for standing in Standing},
-        missed=[(invitation, delivery_of(invitation)) for invitation in missed],
-        with_reasons=context.person.has(Role.OFFICE, Role.LEADER),
-        limit=NAMES_SHOWN,
-        reason_limit=REASON_SHOWN,
-        reasons_shown=REASONS_SHOWN,
-    )
+    sections.append(_cut(t("activity.missed_title"), [_not_reached(context, invitation) for invitation in missed], lines=True))
+    await context.reply("activity/names", activity=activity, sections=[section for section in sections if section.count])
+
+
+def _explained(context: HomeContext, invitation: Invitation) -> str:
+    name, leave = invitation.person.name, invitation.leave
+    if leave is None:
+        return name
+    reason = f" · {leave.reason}" if leave.reason else ""
+    said = context.post.texts.say(t("activity.of_whom", name=name, what=t(f"leave.category.{leave.category}")), context.language) + reason
+    return said if len(said) <= ENTRY_LENGTH else f"{said[: ENTRY_LENGTH - 1]}…"
+
+
+def _not_reached(context: HomeContext, invitation: Invitation) -> str:
+    why = t(f"activity.delivery.{delivery_of(invitation)}")
+    return context.post.texts.say(t("activity.of_whom", name=invitation.person.name, what=why), context.language)
+
+
+def _cut(title: T, entries: list[str], *, lines: bool) -> Section:
+    shown: list[str] = []
+    room = SECTION_LENGTH
+    for entry in entries:
+        room -= len(entry) + 1
+        if room < 0:
+            break
+        shown.append(entry)
+    return Section(title, len(entries), shown, len(entries) - len(shown), lines)
 
 
 async def _sheet(context: HomeContext, activity: Activity) -> None:

@@ -24,9 +24,15 @@ class LengthsUnclear(RuleBroken):
 def within(step: str, text: str) -> str:
     """The text, on one line unless it is notes. Raises TextTooLong."""
     text = text.strip() if step == "notes" else " ".join(text.split())
-    if len(text) > LIMITS[step]:
-        raise TextTooLong(limit=LIMITS[step], length=len(text))
+    require_short(text, LIMITS[step])
     return text
+
+
+def require_short(text: str, limit: int) -> None:
+    """Raise TextTooLong for more than fits; Telegram counts an emoji as two."""
+    length = len(text.encode("utf-16-le")) // 2
+    if length > limit:
+        raise TextTooLong(limit=limit, length=length)
 
 
 async def take_typed(context: HomeContext, draft: Draft, text: str) -> list[T]:

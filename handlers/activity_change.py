@@ -7,13 +7,14 @@ from datetime import datetime
 
 from telegram import Update
 
+from handlers.activity_answers import within
 from handlers.activity_card import ActivityPress, Do, may_change, show_cards
 from handlers.context import HomeContext
 from handlers.dates import read_moment
 from handlers.keyboards import Button
 from handlers.leave_card import refresh_leave_cards
 from handlers.texts import t
-from models.activities import PLACE_LIMIT, Activity, ActivityState, TextTooLong
+from models.activities import Activity, ActivityState
 from models.changes import cancel_activity, move_activity, postpone_activity
 from models.forms import Form, close_form, form_of, open_form
 from models.invitations import activity_by_id
@@ -69,10 +70,8 @@ async def take_change(update: Update, context: HomeContext) -> None:
         return
     if form.step == "time":
         form.data["value"] = read_moment(text, now=context.now, timezone=context.policy.timezone).isoformat()
-    elif len(text) > PLACE_LIMIT:
-        raise TextTooLong(limit=PLACE_LIMIT, length=len(text))
     else:
-        form.data["value"] = text
+        form.data["value"] = within("place", text)
     figures = await figures_of(context.session, activity)
     keyboard: Sequence[Sequence[Button]] = [[_button(activity, Do.CONFIRM_CHANGE), _button(activity, Do.LEAVE_IT)]]
     time, place = _new_values(form)

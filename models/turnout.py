@@ -106,9 +106,9 @@ def seen_by(person: Person, activity: Activity, invitations: Iterable[Invitation
     ]
 
 
-async def activities_for(session: AsyncSession, person: Person, *, now: datetime, limit: int = 20) -> Sequence[Activity]:
-    """The activities a person has to do with, the next first: those to come, and those that ended within 30 days."""
-    recent = select(Activity).where(Activity.ends_at > now - KEEP_LISTED).order_by(Activity.starts_at).limit(limit)
+async def activities_for(session: AsyncSession, person: Person, *, now: datetime, limit: int = 12) -> Sequence[Activity]:
+    """The activities a person has to do with: those to come, the next first, then those that ended within 30 days."""
+    recent = select(Activity).where(Activity.ends_at > now - KEEP_LISTED).order_by(Activity.ends_at <= now, Activity.starts_at).limit(limit)
     if not person.has(Role.OFFICE, Role.LEADER):
         called = select(Invitation.activity_id).join(Invitation.person)
         mine = [Person.id == person.id]

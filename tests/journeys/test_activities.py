@@ -13,10 +13,10 @@ SOON = MESSAGE.replace("3月25日", "3月12日")
 TITLE = "视察城区污水处理厂"
 
 
-async def publish(home: Village, office: Phone, message: str = SOON) -> None:
+async def publish(home: Village, office: Phone, message: str = SOON, button: str = "确认发布") -> None:
     """An activity made by one message, and the notices that are due at once."""
     await office.says(message)
-    await office.presses("确认发布")
+    await office.presses(button)
     await home.tick()
 
 
@@ -377,3 +377,88 @@ async def test_somebody_of_the_office_who_is_called_too_answers_below_the_card(h
     await both.presses("参加", on="活动通知")
 
     assert "参加 1" in await card_of(home, both)
+
+
+async def test_the_card_shows_how_far_the_notice_has_gone_out(home: Village) -> None:
+    office = await home.person("周主任", Role.OFFICE)
+    await home.person("王建国"), await home.person("李秀英")
+    await home.request("POST", "/sandbox/faults", json={"method": "sendDocument", "count": 1, "kind": "429", "retry_after": 30})
+    await publish(home, office)
+
+    assert "▓▓▓▓▓░░░░░ 已发 1/2" in await card_of(home, office)
+    await home.passes(timedelta(seconds=40))
+    assert "▓▓▓▓▓▓▓▓▓▓ 已发 2/2" in await card_of(home, office)
+
+
+async def test_the_longest_texts_still_fit_into_one_notice(home: Village) -> None:
+    office, deputy = await home.person("Zhou", Role.OFFICE, language="en"), await home.person("Wang", language="en")
+    title, place, notes = "T" * 80, "P" * 80, "N" * 500
+    lines = (f"Activity: {title}", "Kind: other", "Time: 12 March 9:00", f"Place: {place}", "For: all", f"Notes: {notes}")
+    await publish(home, office, "\n".join(lines), "Publish")
+    await deputy.sees(notes)
+
+    await office.presses("Time or place")
+    await office.presses("New place")
+    await office.says("Q" * 80)
+    await office.presses("Confirm the change")
+    await office.presses("Time or place")
+    await office.presses("New time")
+    await office.says("20 March 9:00")
+    await office.presses("Confirm the change")
+    await home.tick()
+
+    change = (await deputy.sees("This activity has changed"))["caption"]
+    assert place in change
+    assert "Q" * 80 in change
+
+
+async def test_what_is_too_long_is_sent_back_politely(home: Village) -> None:
+    office = await home.person("周主任", Role.OFFICE)
+    await office.says("/new_activity")
+    await office.presses("学习")
+
+    await office.says("长" * 81)
+    await office.sees("最多 80 字，现在是 81 字")
+    await office.says("🎉" * 41)
+
+    await office.sees("最多 80 字，现在是 82 字")
+    await office.sees("请输入活动名称")
+
+
+async def test_the_notice_times_change_with_one_button(home: Village) -> None:
+    office = await home.person("周主任", Role.OFFICE)
+    await home.person("王建国")
+    await office.says(MESSAGE)
+
+    await office.presses("通知时间")
+    await office.sees("提前14天")
+    await office.presses("通知时间")
+
+    preview = (await office.sees("请核对，确认后发布"))["text"]
+    assert "预通知" not in preview
+    assert "正式通知：3月23日(周一) 09:00（提前2天）" in preview
+
+
+async def test_the_list_of_very_many_names_fits_into_a_message(home: Village) -> None:
+    office = await home.person("周主任", Role.OFFICE)
+    for number in range(40):
+        await home.person(f"名字很长的代表{number:02}号" * 3, linked=False)
+    await publish(home, office)
+
+    await office.presses("名单")
+
+    names = (await office.sees("名单：视察"))["text"]
+    assert "未回复 · 40" in names
+    assert "完整名单请导出表格" in names
+
+
+async def test_the_preview_warns_when_nobody_could_decide_on_leave(home: Village) -> None:
+    office = await home.person("周主任", Role.OFFICE)
+    await home.person("王建国")
+
+    await office.says(MESSAGE)
+    await office.sees("请假将无人审批")
+    await home.person("郑主任", Role.LEADER)
+    await office.presses("通知时间")
+
+    assert "请假将无人审批" not in (await office.sees("请核对，确认后发布"))["text"]
