@@ -7,7 +7,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,18 +55,33 @@ def postgresql_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database with the schema, on each kind."""
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Makes an empty database with the schema, on each kind, and gives its address."""
     if request.param == "sqlite":
-        path = tmp_path / "home.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite+aiosqlite:///{path}"
+        template: Path = request.getfixturevalue("sqlite_template")
+
+        def copy_template() -> str:
+            return f"sqlite+aiosqlite:///{shutil.copy(template, tmp_path / f'{next(_numbers)}.db')}"
+
+        yield copy_template
         return
     server: PostgresServer = request.getfixturevalue("postgresql_server")
-    name = f"home_{next(_numbers)}"
-    server.psql(f"CREATE DATABASE {name} TEMPLATE template_home;")
-    yield _postgresql_url(server, name)
-    server.psql(f"DROP DATABASE {name} WITH (FORCE);")
+    names: list[str] = []
+
+    def create_database() -> str:
+        names.append(f"home_{next(_numbers)}")
+        server.psql(f"CREATE DATABASE {names[-1]} TEMPLATE template_home;")
+        return _postgresql_url(server, names[-1])
+
+    yield create_database
+    for name in names:
+        server.psql(f"DROP DATABASE {name} WITH (FORCE);")
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[], str]) -> str:
+    """The address of an empty database with the schema."""
+    return new_database()
 
 
 @pytest.fixture
