@@ -228,6 +228,7 @@ async def show_group_card(post: Post, chat: Chat, person: Person, *, afresh: boo
         circles=[(circle, *counts.get(circle.id, (0, 0))) for circle in circles],
         making=sum(circle.awaits_topic for circle in circles),
         has_link=any(circle.invite_link for circle in circles),
+        all_bound=not await unbound_circles(post.session),
     )
 
 

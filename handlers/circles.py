@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -51,13 +52,17 @@ async def open_circles(update: Update, context: HomeContext) -> None:
         await _show_all(context)
         return
     own = await circles_of(context.session, context.person)
+    await context.show("circles/own", keyboard=[*_ways_in(own), [BACK_TO_MENU]], circles=own)
+
+
+def _ways_in(own: Sequence[tuple[Circle, CircleMember]]) -> list[list[Button]]:
+    """Links to the groups of a person's circles that they are not in yet."""
     links: dict[str, str] = {}
     for circle, membership in own:
         if circle.lives and circle.invite_link and membership.joined_at is None:
             title = circle.chat.title if circle.chat is not None and circle.thread_id is not None else circle.name
             links.setdefault(circle.invite_link, title)
-    buttons = [[Button(t("circles.join_named", name=name), link)] for link, name in links.items()]
-    await context.show("circles/own", keyboard=[*buttons, [BACK_TO_MENU]], circles=own)
+    return [[Button(t("circles.join_named", name=name), link)] for link, name in links.items()]
 
 
 async def _show_all(context: HomeContext) -> None:
@@ -68,10 +73,11 @@ async def _show_all(context: HomeContext) -> None:
         [Button(t("circles.bind_group", title=chat.title), GroupPress(chat.id, GroupAct.SHOW))]
         for chat in (await groups_without_circle(context.session))[:10]
     ]
+    own = _ways_in(await circles_of(context.session, context.person))
     add = Button(t("circles.add_bot"), f"https://t.me/{context.post.bot_username}?startgroup=circle&admin={RIGHTS}")
     await context.show(
         "circles/all",
-        keyboard=[*rows(buttons, 2), *loose, [add], [BACK_TO_MENU]],
+        keyboard=[*rows(buttons, 2), *loose, [add], *own, [BACK_TO_MENU]],
         circles=[(circle, *counts.get(circle.id, (0, 0))) for circle in circles],
     )
 

@@ -13,11 +13,12 @@ from handlers.context import HomeContext
 from handlers.journey import Entry, Journey
 from handlers.keyboards import Button, Press, rows
 from handlers.menu import BACK_TO_MENU
+from handlers.roster import take_file
 from handlers.spreadsheet import roster_template
 from handlers.texts import t
 from models.audit import record
 from models.coming_in import counts, cut_off, find_people, people_outside, require_outside
-from models.forms import close_form, open_form
+from models.forms import close_form, form_of, open_form
 from models.links import issue_link
 from models.people import Person, Role
 from models.rules import Gone
@@ -49,6 +50,8 @@ BACK = Button(t("roster.back"), PeoplePress(PeopleAct.OVERVIEW))
 
 
 async def overview(update: Update, context: HomeContext) -> None:
+    if await form_of(context.session, context.person.id, "find_person") is not None:
+        await close_form(context.session, context.person.id)
     everybody, outside = await counts(context.session)
     keyboard = [
         [Button(t("roster.who_is_outside", count=outside), PeoplePress(PeopleAct.OUTSIDE))] if outside else [],
@@ -63,7 +66,6 @@ async def people_press(update: Update, context: HomeContext) -> None:
     context.person.require(Role.OFFICE)
     match press.does:
         case PeopleAct.OVERVIEW:
-            await close_form(context.session, context.person.id)
             await overview(update, context)
         case PeopleAct.OUTSIDE:
             await _list_outside(context, max(press.number, 0))
@@ -102,8 +104,10 @@ async def _with_person(context: HomeContext, press: PeoplePress) -> None:
 
 
 async def find(update: Update, context: HomeContext) -> None:
-    """Part of a name, or of a phone number."""
+    """Part of a name, or of a phone number; a roster is taken all the same."""
     context.person.require(Role.OFFICE)
+    if await take_file(update, context):
+        return
     words = (update.message.text or "").strip() if update.message is not None else ""
     people = await find_people(context.session, words, limit=PAGE) if words else []
     if not people:
@@ -140,10 +144,11 @@ async def _show_person(context: HomeContext, person: Person) -> None:
 
 
 async def _make_link(context: HomeContext, person: Person) -> None:
-    """The link is a message of its own, ready to be passed on; a new one ends the one before."""
+    """The link is a message of its own, ready to be passed on as it is; a new one ends the one before."""
     require_outside(person)
     secret = await issue_link(context.session, person, lifetime=context.policy.link_lifetime, now=context.now)
     record(context.session, context.person, "link.issued", f"person:{person.id}", now=context.now)
+    await context.reply("plain", text=t("roster.pass_on", name=person.name))
     await context.reply(
         "roster/link",
         person=person,

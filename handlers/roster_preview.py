@@ -10,8 +10,9 @@ from models.roster import Change, Fate, Field, Plan, PlannedRow
 
 SHOWN_ORDER = (Fate.LEFT_OUT, Fate.CHANGED, Fate.ADDED)
 """What needs a human eye comes first."""
-CARD_ROOM = 3000
+CARD_ROOM = 2600
 """Characters for the rows of a card; Telegram allows 4,096 in all."""
+NAMES_SHOWN, NAME_SHOWN = 12, 24
 
 
 def preview_lines(plan: Plan, texts: Texts, language: str, sheet: RosterSheet | None = None) -> list[str]:
@@ -23,11 +24,11 @@ def head_lines(plan: Plan, texts: Texts, language: str, sheet: RosterSheet | Non
     """The counts, and all that concerns the file as a whole."""
     said = [t("roster.counts", **{fate.value: plan.count(fate) for fate in Fate})]
     said += [
-        t("roster.new_names", what=t(f"roster.field_{what.value}"), names=_joined(names, texts, language))
+        t("roster.new_names", what=t(f"roster.field_{what.value}"), names=_first(names, texts, language))
         for what, names in plan.new_names.items()
     ]
     if sheet is not None and sheet.ignored:
-        said.append(t("roster.ignored_columns", names=_joined(sheet.ignored, texts, language)))
+        said.append(t("roster.ignored_columns", names=_first(sheet.ignored, texts, language)))
     if sheet is not None and sheet.absent:
         said.append(t("roster.absent_columns", names=_joined(sheet.absent, texts, language)))
     if plan.absent:
@@ -43,7 +44,7 @@ def row_lines(plan: Plan, texts: Texts, language: str) -> list[str]:
             t(
                 f"roster.row_{row.fate.value}",
                 line=row.row.line,
-                name=row.row.name or texts.say(t("roster.nameless"), language),
+                name=_short(row.row.name) or texts.say(t("roster.nameless"), language),
                 what=_what(row, texts, language),
             ),
             language,
@@ -75,7 +76,7 @@ def preview_table(plan: Plan, texts: Texts, language: str) -> bytes:
 
 def _what(row: PlannedRow, texts: Texts, language: str) -> str:
     if row.reason is not None:
-        return texts.say(t(f"roster.reason_{row.reason.value}", value=row.reason_value), language)
+        return texts.say(t(f"roster.reason_{row.reason.value}", value=_short(row.reason_value)), language)
     changes = [change for change in row.changes if row.fate is not Fate.ADDED or change.field not in (Field.NAME, Field.ACTIVE)]
     parts = [texts.say(_change(change, row.fate, texts, language), language) for change in changes]
     parts += [texts.say(t("roster.note_namesake"), language)] * row.namesake
@@ -99,3 +100,13 @@ def _values(what: Field, values: Sequence[str], texts: Texts, language: str) -> 
 
 def _joined(names: Sequence[str], texts: Texts, language: str) -> str:
     return texts.say(t("roster.between_names"), language).join(names)
+
+
+def _first(names: Sequence[str], texts: Texts, language: str) -> str:
+    """The first of many names, and how many there are."""
+    shown = _joined([_short(name) for name in names[:NAMES_SHOWN]], texts, language)
+    return shown if len(names) <= NAMES_SHOWN else texts.say(t("roster.and_more", names=shown, count=len(names)), language)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= NAME_SHOWN else text[: NAME_SHOWN - 1] + "…"

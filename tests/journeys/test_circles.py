@@ -319,3 +319,15 @@ async def test_who_loses_a_circle_by_an_import_leaves_its_group(home: Village) -
     await deputy.sees("您已不在“城建环保”工作圈")
     await home.settle()
     assert deputy.id not in await members_in(home, group)
+
+
+async def test_who_is_added_to_a_living_circle_by_an_import_gets_the_link(home: Village) -> None:
+    deputy = await home.person("王建国", phone="13956780001")
+    office, _ = await bound(home)
+
+    await office.uploads("名册.xlsx", roster_file(("王建国", "13956780001", "城建环保"), headings=("姓名", "手机号", "工作圈")))
+    await office.presses("确认导入")
+
+    await deputy.sees("请加入群“城建环保交流群”")
+    assert await deputy.joins(await link_of(deputy)) == "requested"
+    await deputy.sees("您已加入群")

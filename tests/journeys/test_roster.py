@@ -214,6 +214,16 @@ async def test_the_office_finds_somebody_by_name_or_number(home: Village) -> Non
     await office.sees("13956780002")
 
 
+async def test_a_roster_sent_while_looking_for_somebody_is_taken(home: Village) -> None:
+    office = await home.person("周主任", Role.OFFICE)
+    await office.says("/roster")
+    await office.presses("查找人员")
+
+    await office.uploads("名册.xlsx", roster_file(WANG))
+
+    await office.sees("名册导入预览")
+
+
 async def test_a_lost_account_is_untied_and_the_person_comes_in_anew(home: Village) -> None:
     office, old = await home.person("周主任", Role.OFFICE), await home.person("王建国", phone="13956780001")
     new = await home.stranger("王建国（新号）", phone="13956780001")
