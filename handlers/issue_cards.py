@@ -29,7 +29,9 @@ def issue_key(issue: Issue) -> str:
 
 
 async def show_home_card(post: Post, issue: Issue, *, afresh: bool = False, keyboard: Keyboard | None = None) -> None:
-    """The home deputy's card: state, who was asked, what was said, and what can be done."""
+    """The home deputy's card: state, who was asked, what was said, and what can be done. None any more for one who has left the roster."""
+    if not issue.deputy.active:
+        return
     referrals, remarks = await referrals_of(post.session, issue), await remarks_of(post.session, issue)
     await post.card(
         issue_key(issue),
@@ -46,9 +48,14 @@ def _seen(issue: Issue, referrals: Sequence[Referral], remarks: Sequence[Remark]
     return {
         "issue": issue,
         "referrals": referrals[-8:],
-        "remarks": [(remark, shortened(remark.text, REMARK_TEXT)) for remark in remarks[-REMARKS_SHOWN:]],
+        "remarks": [(remark, shortened(covered(issue, remark), REMARK_TEXT)) for remark in remarks[-REMARKS_SHOWN:]],
         "text": shortened(issue.shared_text, text_limit),
     }
+
+
+def covered(issue: Issue, remark: Remark) -> str:
+    """A remark as anybody else may read it: the home deputy knows who the constituent is, and may have said so."""
+    return remark.text if remark.is_opinion else issue.covered(remark.text)
 
 
 async def office_view(post: Post, issue: Issue) -> dict[str, Any]:

@@ -22,22 +22,24 @@ COPIED_AT_ONCE = 100
 async def share_first(post: Post, issue: Issue, *, preferred: int) -> None:
     """The deputy confirmed: into the circle, and to the specialist that was shown."""
     referral = await offer_next(post.session, issue, post.policy, now=post.now, preferred=preferred)
-    await share_in_circle(post, issue)
+    placed = await share_in_circle(post, issue)
     if referral is not None:
         await make_offer(post, referral)
     await _fetch_files(post, issue)
+    if not placed and referral is not None:
+        await _tell_office(post, issue, "issues/no_circle")
     if referral is None:
         await tell_nobody_left(post, issue)
     await show_home_card(post, issue)
 
 
-async def share_in_circle(post: Post, issue: Issue, *, anew: bool = False) -> None:
-    """The card and the attachments; without a group for the circle the office is told, and the specialist is asked all the same."""
+async def share_in_circle(post: Post, issue: Issue, *, anew: bool = False) -> bool:
+    """The card and the attachments; False without a group for the circle: then the specialist is asked all the same."""
     place = await show_circle_card(post, issue, anew=anew)
-    if place is not None:
-        await _share_attachments(post, issue, place)
-    else:
-        await _tell_office(post, issue, "issues/no_circle")
+    if place is None:
+        return False
+    await _share_attachments(post, issue, place)
+    return True
 
 
 async def make_offer(post: Post, referral: Referral) -> None:

@@ -19,7 +19,6 @@ from handlers.post import Post
 from handlers.texts import t
 from models.forms import close_form, form_of, open_form
 from models.issues import Issue, IssueState, PieceKind, issue_by_id
-from models.masking import mask
 from models.outbox import card_at, subject_of
 from models.people import Person, Role, people_with
 from models.referrals import Referral, ReferralState, referral_between, referral_by_id, referrals_of
@@ -136,9 +135,9 @@ async def _answer(context: HomeContext, issue: Issue, message: Message, to: Pers
         return
     remark = _remark(context, issue, message, said)
     await answer(context.session, remark, now=context.now)
-    covered = mask(said.text, (piece.source_name for piece in issue.pieces if piece.source_name))
-    await _convey(context.post, remark, covered.text, readers)
-    await context.reply("issues/answer_passed", readers=readers, masked=bool(covered.found))
+    text = issue.covered(said.text)
+    await _convey(context.post, remark, text, readers)
+    await context.reply("issues/answer_passed", readers=readers, masked=text != said.text)
 
 
 async def _convey(post: Post, remark: Remark, text: str, readers: Sequence[Person], *, corrected: bool = False) -> None:
@@ -251,7 +250,7 @@ async def reword(update: Update, context: HomeContext) -> bool:
     if remark.is_opinion:
         readers, text = [issue.deputy] if issue.deputy.active else [], remark.text
     else:
-        readers, text = [] if remark.in_circle else await advisers_of(context.session, issue), mask(remark.text).text
+        readers, text = [] if remark.in_circle else await advisers_of(context.session, issue), issue.covered(remark.text)
     await _convey(context.post, remark, text, readers, corrected=True)
     await show_home_card(context.post, issue)
     await show_circle_card(context.post, issue)

@@ -6,7 +6,7 @@ from telegram import Update
 
 from handlers.context import HomeContext
 from handlers.draft_card import show_draft, specialty_by_id
-from handlers.issue_cards import closing_buttons, office_view, show_circle_card, show_home_card, title_of
+from handlers.issue_cards import closing_buttons, issue_key, office_view, show_circle_card, show_home_card, title_of
 from handlers.issue_presses import ClosePress, IssueDo, IssuePress, IssuesPress, RedirectPress
 from handlers.issue_sharing import file_came, pass_on, share_in_circle
 from handlers.issue_thread import open_answer
@@ -18,6 +18,7 @@ from handlers.post import Post
 from handlers.texts import t
 from models.audit import record
 from models.issues import Issue, IssueState, counts_by_state, draft_of, issue_by_id, issues_of, live_issues
+from models.outbox import card_at
 from models.people import Role
 from models.referrals import end_offers, referrals_of
 from models.remarks import advisers_of, remarks_of, reopen
@@ -87,7 +88,7 @@ async def _do(context: HomeContext, issue: Issue, do: IssueDo) -> None:
     if do is IssueDo.REPLY:
         await open_answer(context, issue, None)
     elif do is IssueDo.CLOSE:
-        await show_home_card(context.post, issue, keyboard=closing_buttons(issue))
+        await show_home_card(context.post, issue, afresh=not await _on_its_card(context, issue), keyboard=closing_buttons(issue))
     elif do is IssueDo.WITHDRAW:
         sure = Button(t("issue.do.withdraw_sure"), IssuePress(issue.id, IssueDo.WITHDRAW_SURE))
         await show_home_card(context.post, issue, keyboard=[[sure, back]])
@@ -100,6 +101,15 @@ async def _do(context: HomeContext, issue: Issue, do: IssueDo) -> None:
         await show_home_card(context.post, issue, keyboard=[*rows(ways, 2), [back]])
     else:
         await show_home_card(context.post, issue)
+
+
+async def _on_its_card(context: HomeContext, issue: Issue) -> bool:
+    """Whether the button stood on the issue's card, rather than under an opinion far below it."""
+    query = context.work.update.callback_query
+    if query is None or query.message is None:
+        return False
+    card = await card_at(context.session, query.message.chat.id, query.message.message_id)
+    return card is not None and card.key == issue_key(issue)
 
 
 async def _open(context: HomeContext, issue: Issue) -> None:

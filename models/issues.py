@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.audit import record
 from models.base import Base
 from models.issue_numbers import next_number
-from models.masking import Masked, mask
+from models.masking import Masked, Personal, mask
 from models.outbox import Attachment
 from models.people import Area, Person, Specialty
 from models.rules import Gone, NotAllowed, RuleBroken
@@ -143,8 +143,17 @@ class Issue(Base):
         return [piece for piece in self.pieces if piece.kind not in NEVER_SHARED]
 
     def masked(self) -> Masked:
-        """The text with everything personal covered, also the names under which the messages came."""
-        return mask(self.raw_text, (piece.source_name for piece in self.pieces if piece.source_name))
+        """The text with everything personal covered."""
+        return mask(self.raw_text, self.known_names())
+
+    def covered(self, text: str) -> str:
+        """Anything else the home deputy says about it, with the same covered."""
+        return mask(text, self.known_names()).text
+
+    def known_names(self) -> list[str]:
+        """The names under which the messages came, those of contact cards, and those the story gives."""
+        given = [self.raw_text[span.start : span.end] for span in mask(self.raw_text).found if span.kind is Personal.NAME]
+        return [*(piece.source_name for piece in self.pieces if piece.source_name), *given]
 
     def require_home(self, person: Person) -> None:
         """Raise NotAllowed for anybody but the home deputy."""

@@ -247,23 +247,24 @@ async def end_offers(session: AsyncSession, issue: Issue, *, now: datetime) -> l
 
 
 async def lapsed(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:
-    """Offers whose time is up, or whose specialist has left the roster."""
-    up = or_(Referral.lapses_at <= now, Referral.person.has(Person.active.is_(False)))
-    return (await session.scalars(select(Referral).where(Referral.state == ReferralState.OFFERED, up).order_by(Referral.id))).all()
+    """Offers whose time is up, and whoever has left the roster before advising."""
+    up = and_(Referral.state == ReferralState.OFFERED, Referral.lapses_at <= now)
+    left = and_(_waited_for(), Referral.person.has(Person.active.is_(False)))
+    return (await session.scalars(select(Referral).where(or_(up, left)).order_by(Referral.id))).all()
 
 
 async def to_remind(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:
     """Whoever has not answered at half time, or has accepted and not advised after the usual time."""
-    return (await session.scalars(select(Referral).where(_unreminded(), Referral.remind_at <= now).order_by(Referral.id))).all()
+    return (await session.scalars(select(Referral).where(_waited_for(), Referral.remind_at <= now).order_by(Referral.id))).all()
 
 
 async def next_referral_due(session: AsyncSession) -> datetime | None:
     """When the next offer lapses or the next reminder falls due."""
     lapse = await session.scalar(select(func.min(Referral.lapses_at)).where(Referral.state == ReferralState.OFFERED))
-    remind = await session.scalar(select(func.min(Referral.remind_at)).where(_unreminded()))
+    remind = await session.scalar(select(func.min(Referral.remind_at)).where(_waited_for()))
     return min((at for at in (lapse, remind) if at is not None), default=None)
 
 
-def _unreminded() -> ColumnElement[bool]:
-    waiting = or_(Referral.state == ReferralState.OFFERED, and_(Referral.state == ReferralState.ACCEPTED, Referral.advised_at.is_(None)))
-    return and_(waiting, Referral.remind_at.is_not(None))
+def _waited_for() -> ColumnElement[bool]:
+    """Asked and not answered, or accepted and not advised."""
+    return or_(Referral.state == ReferralState.OFFERED, and_(Referral.state == ReferralState.ACCEPTED, Referral.advised_at.is_(None)))

@@ -114,6 +114,7 @@ async def test_a_late_yes_is_still_welcome(home: Village) -> None:
 
 
 async def test_replying_to_the_offer_accepts_it_and_the_thread_goes_both_ways(home: Village) -> None:
+    office = await home.person("刘敏", Role.OFFICE)
     deputy, specialist = await home.person("王秀兰"), await home.person("陈志强", specialties=("城建环保",))
     await share(home, deputy)
     offer = await specialist.sees("请您提专业意见")
@@ -129,6 +130,10 @@ async def test_replying_to_the_offer_accepts_it_and_the_thread_goes_both_ways(ho
     assert any("voice" in message for message in await deputy.messages() if not message.get("out"))
     await specialist.sees_nothing_of("13655550123")
     await deputy.sees("群众信息已遮盖")
+    await office.says("/issues")
+    await office.presses("2026-0001")
+    await office.sees_nothing_of("13655550123")
+    await office.sees_nothing_of("李长根")
     assert (await the_issue(home)).state is IssueState.ADVISED
 
 
@@ -138,6 +143,7 @@ async def test_a_closed_issue_can_be_reopened_and_goes_on(home: Village) -> None
     offer = await specialist.sees("请您提专业意见")
     await specialist.says("建议清淤", reply_to=offer["message_id"])
     await deputy.presses("办结", on="建议清淤")
+    assert "形成建议" in labels_of((await deputy.messages())[-1]), "where the deputy looks"
     await deputy.presses("形成建议")
     await specialist.sees("已办结（形成建议）。感谢您的意见")
 
@@ -448,3 +454,47 @@ async def test_messages_of_real_citizens_find_their_way(home: Village) -> None:
         failed = (await session.scalars(select(OutboxMessage.error).where(OutboxMessage.state == "failed"))).all()
     assert failed == []
     assert (await the_issue(home)).state is IssueState.ADVISED
+
+
+async def test_a_specialist_who_leaves_the_roster_is_not_waited_for(home: Village) -> None:
+    deputy = await home.person("王秀兰")
+    first, second = [await home.person(name, specialties=("城建环保",)) for name in ("陈志强", "黄建平")]
+    await share(home, deputy)
+    await first.presses("接受", on="请您提专业意见")
+    async with home.session() as session:
+        person = await session.scalar(select(Person).where(Person.telegram_id == first.id))
+        assert person is not None
+        person.active = False
+
+    await home.tick()
+
+    await second.sees("请您提专业意见")
+
+
+async def test_an_opinion_for_a_deputy_who_has_left_reaches_the_office(home: Village) -> None:
+    deputy, office = await home.person("王秀兰"), await home.person("刘敏", Role.OFFICE)
+    specialist = await home.person("陈志强", specialties=("城建环保",))
+    await share(home, deputy)
+    async with home.session() as session:
+        person = await session.scalar(select(Person).where(Person.telegram_id == deputy.id))
+        assert person is not None
+        person.active = False
+
+    await specialist.says("建议清淤", reply_to=(await specialist.sees("请您提专业意见"))["message_id"])
+
+    await office.sees("建议清淤")
+    await deputy.sees_nothing_of("建议清淤")
+
+
+async def test_an_album_as_an_opinion_stays_out_of_the_specialists_own_draft(home: Village) -> None:
+    deputy, specialist = await home.person("王秀兰"), await home.person("陈志强", specialties=("城建环保",))
+    await share(home, deputy)
+    await specialist.presses("接受", on="请您提专业意见")
+    await specialist.presses("写意见")
+
+    await specialist.sends_album({"kind": "photo", "caption": "类似做法见图"}, {"kind": "photo"}, {"kind": "photo"})
+    await gathered(home)
+
+    await deputy.sees("类似做法见图")
+    assert sum("photo" in message for message in await deputy.messages()) == 3
+    await specialist.sees_nothing_of("草稿")

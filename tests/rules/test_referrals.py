@@ -205,6 +205,9 @@ async def test_an_offer_waits_two_working_days_and_is_reminded_of_after_one(sess
 async def test_whoever_leaves_the_roster_is_not_waited_for(session: AsyncSession, district: District) -> None:
     issue = await district.issue(await district.deputy("王秀兰"))
     referral = await offer(session, issue, await district.deputy("甲", district.building), POLICY, now=district.now)
+    await accept(session, referral, POLICY, now=district.now)
+    assert list(await lapsed(session, now=district.now)) == []
+
     referral.person.active = False
     await session.flush()
 
