@@ -50,6 +50,24 @@ async def circle_group(home: Village, owner: Phone, *members: Phone, name: str =
     return int(made["id"])
 
 
+async def circle_topic(home: Village, owner: Phone, *members: Phone, name: str) -> tuple[int, int]:
+    """A circle that lives in one topic of a forum group: the group and the topic."""
+    ids = [member.id for member in members]
+    forum = {"title": "代表之家", "owner": owner.id, "members": ids, "type": "supergroup", "is_forum": True}
+    group = (await home.request("POST", "/sandbox/groups", json=forum))["id"]
+    await home.request("POST", f"/sandbox/groups/{group}/members", json={"by": owner.id, "bot": True, "admin": True})
+    topic = await home.request("POST", f"/sandbox/groups/{group}/topics", json={"by": owner.id, "name": name})
+    await home.settle()
+    async with home.session() as session:
+        if await session.get(Chat, group) is None:
+            session.add(Chat(id=group, title="代表之家", is_member=True, is_forum=True))
+            await session.flush()
+        circle = await session.scalar(select(Circle).where(Circle.name == name))
+        assert circle is not None
+        circle.chat_id, circle.thread_id = group, topic["message_thread_id"]
+    return group, topic["message_thread_id"]
+
+
 async def gathered(home: Village) -> None:
     """The burst is over; the draft's card appears."""
     await home.settle()

@@ -11,10 +11,11 @@ from models.issues import ClosedAs, IssueState
 from models.outbox import OutboxMessage
 from models.people import Person, Role
 from models.referrals import ReferralState
-from tests.journeys.issue_people import DRAIN, circle_group, citizens_messages, gathered, referrals, share, texts, the_issue
-from tests.village import Village, labels_of, shown
+from tests.journeys.issue_people import DRAIN, circle_group, circle_topic, citizens_messages, gathered, referrals, share, texts, the_issue
+from tests.village import Village, both_ways, labels_of, shown
 
 
+@both_ways
 async def test_an_issue_goes_straight_from_a_forward_to_an_answer(home: Village) -> None:
     deputy, specialist = await home.person("王秀兰", area="云溪街道"), await home.person("陈志强", specialties=("城建环保",))
     group = await circle_group(home, specialist, deputy)
@@ -498,3 +499,55 @@ async def test_an_album_as_an_opinion_stays_out_of_the_specialists_own_draft(hom
     await deputy.sees("类似做法见图")
     assert sum("photo" in message for message in await deputy.messages()) == 3
     await specialist.sees_nothing_of("草稿")
+
+
+async def test_a_circle_in_a_topic_gets_the_card_the_pictures_and_the_opinions_there(home: Village) -> None:
+    deputy, specialist = await home.person("王秀兰"), await home.person("陈志强", specialties=("城建环保",))
+    group, topic = await circle_topic(home, specialist, deputy, name="城建环保")
+    await deputy.sends_album({"kind": "photo"}, {"kind": "photo"})
+    await share(home, deputy)
+
+    card = await specialist.sees("2026-0001", group, thread=topic)
+    await specialist.says("随便聊聊", chat=group, thread=topic)
+    await specialist.says("建议清淤", chat=group, thread=topic, reply_to=card["message_id"])
+
+    await deputy.sees("陈志强代表在工作圈的意见")
+    await deputy.sees_nothing_of("随便聊聊")
+    assert sum("photo" in message for message in await specialist.messages(group, topic)) == 2
+
+
+async def test_after_accepting_the_specialist_just_writes(home: Village) -> None:
+    deputy, specialist = await home.person("王秀兰"), await home.person("陈志强", specialties=("城建环保",))
+    await share(home, deputy)
+
+    await specialist.presses("接受")
+    await specialist.says("先疏通主管网")
+
+    await deputy.sees("先疏通主管网")
+
+
+async def test_after_accepting_a_constituents_message_is_still_the_specialists_own_draft(home: Village) -> None:
+    deputy, specialist = await home.person("王秀兰"), await home.person("陈志强", specialties=("城建环保",))
+    constituent = await home.stranger("老吴")
+    told = await constituent.says("灌溉渠塌了", chat=specialist.id)
+    await share(home, deputy)
+
+    await specialist.presses("接受")
+    await specialist.forwards(told["message_id"], source=constituent.id)
+
+    await gathered(home)
+    await specialist.sees("草稿，仅您可见")
+    await deputy.sees_nothing_of("灌溉渠")
+
+
+async def test_hours_after_accepting_what_the_specialist_writes_is_not_taken_for_the_opinion(home: Village) -> None:
+    deputy, specialist = await home.person("王秀兰"), await home.person("陈志强", specialties=("城建环保",))
+    await share(home, deputy)
+    await specialist.presses("接受")
+
+    await home.passes(timedelta(hours=3))
+    await specialist.says("灌溉渠塌了")
+
+    await gathered(home)
+    await specialist.sees("草稿，仅您可见")
+    await deputy.sees_nothing_of("灌溉渠")
