@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.audit import record
 from models.circles import Circle, CircleMember
 from models.people import Area, DeputyGroup, Person, Role, Specialty
-from models.roster import NAMED, Change, Fate, Field, Plan, Values
+from models.roster import NAMED, Change, Fate, Field, Plan, PlannedRow, Values
 
 
 @dataclass
@@ -35,25 +35,39 @@ async def apply_import(session: AsyncSession, plan: Plan, actor: Person | None, 
             session.add(names[what][name])
     _pair_circles(plan, names)
     await session.flush()
+    people = await _people_of(session, plan)
     imported = Imported()
-    for planned in plan.rows:
-        if planned.fate in (Fate.LEFT_OUT, Fate.UNCHANGED):
-            continue
-        if planned.person_id is None:
-            person = Person(name=planned.row.name, phone=planned.row.phone, employer="", role_rows=[], specialties=[])
-            session.add(person)
-            await session.flush()
-        else:
-            person = await session.get_one(Person, planned.person_id)
-        for change in planned.changes:
-            await _apply(session, person, change, names, imported)
-        if planned.person_id is None:
-            record(session, actor, "roster.added", f"person:{person.id}", now=now, line=planned.row.line)
-        else:
-            changed = {change.field.value: [list(change.old), list(change.new)] for change in planned.changes}
-            record(session, actor, "roster.changed", f"person:{person.id}", now=now, **changed)
+    with session.no_autoflush:  # a flush for each row would make a long roster take minutes
+        for planned in plan.rows:
+            if planned.fate in (Fate.LEFT_OUT, Fate.UNCHANGED):
+                continue
+            person = people[planned.row.phone]
+            for change in planned.changes:
+                await _apply(session, person, change, names, imported)
+            _write_down(session, planned, person, actor, now=now)
     await session.flush()
     return imported
+
+
+async def _people_of(session: AsyncSession, plan: Plan) -> dict[str, Person]:
+    """By phone number: the person each row changes, or a new one."""
+    added = {
+        planned.row.phone: Person(name=planned.row.name, phone=planned.row.phone, employer="", role_rows=[], specialties=[])
+        for planned in plan.rows
+        if planned.fate is Fate.ADDED
+    }
+    session.add_all(added.values())
+    await session.flush()
+    changed = {planned.row.phone: planned.person_id for planned in plan.rows if planned.fate is Fate.CHANGED}
+    return added | {phone: await session.get_one(Person, person_id) for phone, person_id in changed.items()}
+
+
+def _write_down(session: AsyncSession, planned: PlannedRow, person: Person, actor: Person | None, *, now: datetime) -> None:
+    if planned.fate is Fate.ADDED:
+        record(session, actor, "roster.added", f"person:{person.id}", now=now, line=planned.row.line)
+    else:
+        changed = {change.field.value: [list(change.old), list(change.new)] for change in planned.changes}
+        record(session, actor, "roster.changed", f"person:{person.id}", now=now, **changed)
 
 
 async def _apply(session: AsyncSession, person: Person, change: Change, names: dict[Field, dict[str, Any]], imported: Imported) -> None:
