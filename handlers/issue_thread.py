@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from telegram import Message, Update
 
 from handlers.context import HomeContext
+from handlers.drafts import gather
 from handlers.issue_cards import show_circle_card, show_home_card
 from handlers.issue_presses import AnswerPress, IssueDo, IssuePress
 from handlers.journey import Journey
@@ -24,6 +26,9 @@ from models.people import Person, Role, people_with
 from models.referrals import Referral, ReferralState, referral_between, referral_by_id, referrals_of
 from models.remarks import Remark, advise, advisers_of, answer, remark_at, remark_of_album
 from models.rules import Gone, NotAllowed, RuleBroken
+
+AWAITED = timedelta(hours=2)
+"""How long the next message is taken for the words that were asked for."""
 
 
 @dataclass(frozen=True)
@@ -224,8 +229,12 @@ async def take_form(update: Update, context: HomeContext) -> None:
     message = update.message
     if form is None or message is None:
         return
-    kind, data = form.kind, dict(form.data)
+    kind, data, asked_at = form.kind, dict(form.data), form.updated_at
     await close_form(context.session, context.person.id)
+    if await _meant_for_something_else(context, message, asked_at):
+        if not (await take_reply(update, context) or await gather(update, context)):
+            await context.menu.show(update, context)
+        return
     issue = await issue_by_id(context.session, int(data["issue"]))
     try:
         if kind == "opinion":
@@ -235,6 +244,13 @@ async def take_form(update: Update, context: HomeContext) -> None:
             await _answer(context, issue, message, to)
     except RuleBroken as refusal:  # the rules refuse before anything is changed
         await context.reply("plain", text=t(refusal.key, **refusal.values))
+
+
+async def _meant_for_something_else(context: HomeContext, message: Message, asked_at: datetime) -> bool:
+    """What was forwarded is a constituent's, a reply says itself what it is about, and after hours nobody remembers what was asked."""
+    if message.forward_origin is not None or context.now - asked_at > AWAITED:
+        return True
+    return await _thread_of_reply(context, message) is not None
 
 
 async def reword(update: Update, context: HomeContext) -> bool:

@@ -89,6 +89,7 @@ async def _accept(context: HomeContext, referral: Referral) -> None:
     await show_offer(context.post, referral)
     if again:
         return
+    await open_form(context.session, context.person.id, "opinion", "text", now=context.now, issue=referral.issue_id)
     await context.toast(t("referral.accepted_toast"))
     await tell_accepted(context.post, referral)
 
