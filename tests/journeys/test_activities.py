@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from models.people import Role
-from tests.village import Phone, Village
+from tests.village import Phone, Village, both_ways
 
 WEEK, DAY, HOUR = timedelta(days=7), timedelta(days=1), timedelta(hours=1)
 MESSAGE = "活动：视察城区污水处理厂\n类型：视察\n时间：3月25日上午9点\n地点：区政府东门\n对象：全体代表\n说明：请带笔记本"
@@ -27,6 +27,7 @@ async def card_of(home: Village, office: Phone) -> str:
     return str(card["text"])
 
 
+@both_ways
 async def test_the_office_makes_an_activity_by_the_guided_form(home: Village) -> None:
     office, deputy = await home.person("周主任", Role.OFFICE), await home.person("王建国", area="史河街道")
     await home.person("李秀英", area="平岗街道")
@@ -161,6 +162,7 @@ async def test_a_discarded_form_publishes_nothing(home: Village) -> None:
     await office.sees("没有发布活动")
 
 
+@both_ways
 async def test_pre_notice_formal_notice_and_reminders_come_in_their_time(home: Village) -> None:
     office, deputy = await home.person("周主任", Role.OFFICE), await home.person("王建国")
     await publish(home, office, MESSAGE)  # 25 March, 9:00: fifteen days ahead
@@ -317,7 +319,7 @@ async def test_forged_and_foreign_presses_do_nothing(home: Village) -> None:
     await publish(home, office, SOON.replace("全体代表", "王建国"))
     menu = await other.sees("请选择")
 
-    for data in ("at:1:0", "lv:1:begin", "iv:1", "at:99:0", "at:x:0", "ac:99:names", "af:1:publish:"):
+    for data in ("at:1:0", "lv:1:begin", "iv:1", "at:99:0", "at:99999999999:0", "at:x:0", "ac:99:names", "af:1:publish:"):
         assert "已失效" in await other.presses_data(menu["message_id"], data)
     for data in ("ac:1:cancel2", "ac:1:names", "ac:1:sheet", "ac:1:change", "ac:1:open", "ac:1:move", "ac:1:leave_it"):
         assert "没有这项权限" in await other.presses_data(menu["message_id"], data)
@@ -462,3 +464,96 @@ async def test_the_preview_warns_when_nobody_could_decide_on_leave(home: Village
     await office.presses("通知时间")
 
     assert "请假将无人审批" not in (await office.sees("请核对，确认后发布"))["text"]
+
+
+async def test_a_kind_may_be_typed_and_places_are_remembered(home: Village) -> None:
+    office = await home.person("周主任", Role.OFFICE)
+    await home.person("王建国")
+    await publish(home, office)
+
+    await office.says("/new_activity")
+    await office.says("钓鱼")
+    await office.sees("没有“钓鱼”这一活动类型")
+    await office.says("座谈会")
+    await office.says("春季座谈会")
+    await office.presses("下周一 09:00")
+    await office.presses("区政府东门")
+
+    assert "地点：区政府东门" in (await office.sees("请选择参加对象"))["text"]
+
+
+async def test_what_cannot_be_used_of_a_message_is_named_and_the_rest_kept(home: Village) -> None:
+    office = await home.person("周主任", Role.OFFICE)
+    await home.person("王建国")
+
+    await office.says(f"活动：座谈\n类型：钓鱼\n时间：3月25日上午9点\n结束：11:30\n地点：{'远' * 81}\n对象：全体\n提前通知：早一点")
+
+    for trouble in ("没有“钓鱼”", "最多 80 字", "没有看懂通知时间"):
+        await office.sees(trouble)
+    await office.presses("座谈会")
+    assert "时间：2026年3月25日(周三) 09:00–11:30" in (await office.sees("请选择或输入活动地点"))["text"]
+
+
+async def test_the_preview_waits_for_a_button_and_the_form_for_text(home: Village) -> None:
+    office = await home.person("周主任", Role.OFFICE)
+    await home.person("王建国")
+    await office.says(MESSAGE)
+
+    await office.says("好的")
+    await office.sees("请核对上面的内容")
+    await office.sends("voice")
+    await office.sees("请输入文字")
+
+    await office.presses("确认发布")
+    await office.sees("已发布")
+
+
+async def test_forged_presses_on_the_form_do_nothing(home: Village) -> None:
+    office = await home.person("周主任", Role.OFFICE)
+    await home.person("王建国")
+    await office.says(MESSAGE)
+    card = await office.sees("请核对，确认后发布")
+    token = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"].split(":")[1]
+
+    for forged in (
+        "kind:x",
+        "when:soon",
+        "place:99",
+        "toggle:person-x",
+        "toggle:1",
+        "toggle:person-99999999999",
+        "tab:x",
+        "goto:x",
+        "goto:preview",
+        "what:x",
+    ):
+        assert "已失效" in await office.presses_data(card["message_id"], f"af:{token}:{forged}")
+    for time, answer in (("202603010900", "已经过去"), ("203003010900", "一年以后")):
+        assert answer in await office.presses_data(card["message_id"], f"af:{token}:when:{time}")
+
+    await office.presses("确认发布")
+    await office.sees("已发布：视察城区污水处理厂")
+
+
+async def test_nothing_changes_when_the_office_thinks_again(home: Village) -> None:
+    office, deputy = await home.person("周主任", Role.OFFICE), await home.person("王建国")
+    await publish(home, office)
+
+    await office.presses("改时间/地点")
+    await office.presses("改地点")
+    await office.sends("voice")
+    await office.says("政务中心")
+    await office.presses("不改了", on="改为")
+    stale = await office.sees("未作改动")
+
+    assert "已失效" in await office.presses_data(stale["message_id"], "ac:1:move")
+    await home.tick()
+    await deputy.sees_nothing_of("活动变更通知")
+
+
+async def test_a_group_leader_without_a_group_is_told_so(home: Village) -> None:
+    head = await home.person("孙组长", Role.GROUP_LEADER)
+
+    await head.says("/new_activity")
+
+    await head.sees("还没有所属代表小组")

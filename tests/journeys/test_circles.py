@@ -9,7 +9,7 @@ from sqlalchemy import select
 from models.circles import Chat, Circle, CircleMember, circle_at, circle_of_specialty
 from models.people import Person, Role, Specialty
 from tests.journeys.roster_file import roster_file
-from tests.village import NotSeen, Phone, Village
+from tests.village import NotSeen, Phone, Village, both_ways
 
 RIGHTS = {"can_invite_users": True, "can_manage_topics": True, "can_restrict_members": True}
 
@@ -73,6 +73,7 @@ async def test_two_taps_bind_a_group_and_its_people_get_the_link(home: Village) 
         assert await circle_of_specialty(session, specialty) is circle
 
 
+@both_ways
 async def test_a_request_to_join_is_approved_for_the_circles_people_only(home: Village) -> None:
     deputy, other, stranger = await home.person("王建国"), await home.person("李四"), await home.stranger()
     office, group = await bound(home, deputy)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from models.people import Role
 from tests.journeys.test_activities import MESSAGE, SOON, card_of, publish
-from tests.village import Phone, Village
+from tests.village import Phone, Village, both_ways
 
 DAY = timedelta(days=1)
 
@@ -26,6 +26,7 @@ async def asks_leave(deputy: Phone, category: str = "生病", reason: str = "住
     await deputy.village.settle()
 
 
+@both_ways
 async def test_the_leader_decides_with_one_tap_and_deputy_and_office_hear_of_it(home: Village) -> None:
     office, leader, deputy = await village_with_leader(home)
     await publish(home, office)
@@ -207,3 +208,44 @@ async def test_nobody_decides_their_own_leave_while_another_can(home: Village) -
     assert "不能审批自己的请假" in await second.presses_data((await second.sees("请假申请"))["message_id"], "ld:1:approve")
     await leader.presses("✅ 批准")
     await second.sees("您的请假已获批准")
+
+
+async def test_a_request_for_an_activity_called_off_needs_no_decision(home: Village) -> None:
+    office, leader, deputy = await village_with_leader(home)
+    await publish(home, office)
+    await asks_leave(deputy)
+
+    await office.presses("取消活动")
+    await office.presses("确认取消活动")
+
+    assert "无需审批" in (await leader.sees("请假申请"))["text"]
+
+
+async def test_leave_asked_again_replaces_the_refused_request(home: Village) -> None:
+    office, leader, deputy = await village_with_leader(home)
+    await publish(home, office)
+    await asks_leave(deputy, category="其他", reason="有事")
+    await leader.presses("不批准")
+
+    await deputy.presses("重新请假", on="您的请假未获批准")
+    await deputy.presses("生病")
+    await deputy.sends("voice")
+    await deputy.sees("请输入请假事由")
+    await deputy.says("突发急病")
+
+    assert "请您审批" in (await leader.sees("事由：突发急病"))["text"]
+    assert "请假 1（待批 1，批准 0，未批准 0）" in await card_of(home, office)
+
+
+async def test_a_yes_after_the_category_closes_the_question(home: Village) -> None:
+    office, leader, deputy = await village_with_leader(home)
+    await publish(home, office)
+    notice = await deputy.sees("活动正式通知")
+    await deputy.presses("请假")
+    await deputy.presses("生病")
+
+    await deputy.presses_data(notice["message_id"], "at:1:0")
+    await deputy.presses_data(notice["message_id"], "lv:1:no_reason")
+
+    await deputy.sees("您的答复：✅ 参加")
+    await leader.sees_nothing_of("请假申请")

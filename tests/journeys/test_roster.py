@@ -11,7 +11,7 @@ from models.audit import AuditEntry
 from models.circles import Circle, CircleMember
 from models.people import Person, Role, person_by_phone
 from tests.journeys.roster_file import roster_file
-from tests.village import Phone, Village
+from tests.village import Phone, Village, both_ways
 
 WANG = ("王建国", "13956780001", "史河街道", "第一代表小组", "城建环保", "城建环保", "代表", "区规划院")
 ZHAO = ("赵敏", 13956780002.0, "平岗街道", "第二代表小组", "法治监察、社会建设", "", "组长", "")
@@ -29,6 +29,7 @@ async def last_link(office: Phone) -> str:
     return found[1]
 
 
+@both_ways
 async def test_the_office_imports_a_roster_after_a_preview_by_one_tap(home: Village) -> None:
     office = await home.person("周主任", Role.OFFICE)
     file = roster_file(WANG, ZHAO, ("无号码", ""), above=[("某区第五届人大代表名册",), ()])
