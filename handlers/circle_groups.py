@@ -13,7 +13,7 @@ from telegram import ChatMember, ChatMemberAdministrator, ChatMemberUpdated, Upd
 from handlers.circle_links import link_made, make_link
 from handlers.circle_place import place_of_circle
 from handlers.context import HomeContext
-from handlers.keyboards import Button, Keyboard, Press, rows
+from handlers.keyboards import Button, Keyboard, Press, TelegramId, rows
 from handlers.menu import BACK_TO_MENU
 from handlers.post import Place, Post
 from handlers.texts import t
@@ -51,7 +51,7 @@ class GroupPress(Press):
     """Something done with a group; ``circle`` is 0 where none is meant."""
 
     prefix: ClassVar[str] = "grp"
-    chat: int
+    chat: TelegramId
     does: GroupAct
     circle: int = 0
 

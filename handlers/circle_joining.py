@@ -10,7 +10,7 @@ from telegram import ChatMember, Update, User
 from handlers.circle_groups import refresh_group_card
 from handlers.circle_links import remove_from_group, show_joined
 from handlers.context import HomeContext
-from handlers.keyboards import Button, Press
+from handlers.keyboards import Button, Press, TelegramId
 from handlers.post import Place, Post
 from handlers.texts import t
 from models.audit import record
@@ -26,8 +26,8 @@ INSIDE = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.OWNER)
 @dataclass(frozen=True)
 class RemovePress(Press):
     prefix: ClassVar[str] = "out"
-    chat: int
-    user: int
+    chat: TelegramId
+    user: TelegramId
 
 
 async def join_asked(update: Update, context: HomeContext) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self, get_type_hints
+from typing import Annotated, Any, ClassVar, Self, get_type_hints
 
 from handlers.texts import T, Texts, t
 from models.rules import Gone
 
 CALLBACK_DATA_LIMIT = 64
+TelegramId = Annotated[int, "Telegram's own id of a chat or user"]
+"""Up to 52 bits. Any other number of a press is an id of ours, and longer than the database's it is forged."""
 
 
 class Press:
@@ -37,7 +39,7 @@ class Press:
     def unpack(cls, data: str | None) -> Self:
         """Read callback data back. Raises Gone for anything that is not this press: people's clients can send what they like."""
         prefix, *parts = (data or "").split(":")
-        hints = get_type_hints(cls)
+        hints = get_type_hints(cls, include_extras=True)
         fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # subclasses are dataclasses
         if prefix != cls.prefix or len(parts) != len(fields):
             raise Gone
@@ -53,10 +55,10 @@ class Press:
         return rf"^{cls.prefix}(:|$)"
 
 
-def _read(kind: type, part: str) -> Any:
-    if kind is int:
+def _read(kind: Any, part: str) -> Any:
+    if kind in (int, TelegramId):
         value = int(part)
-        if abs(value) > 2**53:
+        if abs(value) >= 2 ** (31 if kind is int else 53):
             raise ValueError(part)
         return value
     if issubclass(kind, enum.Enum):
