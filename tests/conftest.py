@@ -17,8 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.config import Transport
-from bot.database import open_engine, sessions_of
-from models.base import Base
+from bot.database import migrate, open_engine, sessions_of
 from tests.botapi_schema import bot_api_schema, problems_of_calls
 from tests.village import Village, village
 
@@ -120,8 +119,7 @@ async def home(database_url: str, transport: Transport) -> AsyncIterator[Village
 
 async def _make_schema(url: str) -> None:
     engine = open_engine(url)
-    async with engine.begin() as connection:  # until the first migration is written
-        await connection.run_sync(Base.metadata.create_all)
+    await migrate(engine)
     await engine.dispose()
 
 

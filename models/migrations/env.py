@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Enum
 
 import models.tables  # noqa: F401 - every table must be known
 from models.base import Base, UtcDateTime
@@ -17,6 +17,8 @@ def in_plain_types(kind: str, thing: Any, _: Any) -> str | Literal[False]:
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(thing, JSON):
         return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
+    if kind == "type" and isinstance(thing, Enum):
+        return "sa.String(length=32)"
     return False
 
 
