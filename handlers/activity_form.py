@@ -99,7 +99,7 @@ async def press(update: Update, context: HomeContext) -> None:
     else:
         try:
             _take_press(context, draft, pressed)
-        except (ValueError, IndexError) as error:
+        except (ValueError, LookupError) as error:
             raise Gone from error
         await show_step(context, draft, editing=pressed.ask is Ask.EDIT)
 
@@ -141,6 +141,8 @@ def _take_audience_press(draft: Draft, pressed: FormPress) -> None:
         draft.audience = replace(draft.audience, everyone=not draft.audience.everyone)
     elif pressed.ask is Ask.TOGGLE:
         part, _, id = pressed.value.partition("-")
+        if not 0 < int(id) < 2**31:
+            raise Gone
         draft.audience = draft.audience.toggled(Part(part), int(id))
     elif pressed.ask is Ask.TAB:
         draft.form.data["tab"] = Part(pressed.value).value
