@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 from sqlalchemy import select
@@ -24,7 +23,7 @@ from bot.home import Home
 from bot.sandbox import Sandbox, serve
 from models.circles import Circle, CircleMember
 from models.defaults import seed_defaults
-from models.people import Area, DeputyGroup, Person, Specialty
+from models.people import Area, DeputyGroup, Person, Specialty, named
 
 TOKEN = "1000001:demo"
 # The sandbox keeps no limits unless told to, so the demo answers as fast as it can.
@@ -72,27 +71,16 @@ async def settle_in(session: AsyncSession, resident: Resident) -> None:
     person.language = "en" if resident.language == "en" else "zh_CN"
     for role in resident.roles:
         person.give(role)
-    person.area = await _named(session, Area, resident.area)
-    person.group = await _named(session, DeputyGroup, resident.group)
+    person.area = await named(session, Area, resident.area) if resident.area else None
+    person.group = await named(session, DeputyGroup, resident.group) if resident.group else None
     for name in resident.specialties:
-        person.specialties.append(await _named(session, Specialty, name))
+        person.specialties.append(await named(session, Specialty, name))
     session.add(person)
     await session.flush()
     for name in (*resident.specialties, *resident.circles):
         circle = await session.scalar(select(Circle).where(Circle.name == name))
         if circle is not None:
             session.add(CircleMember(circle_id=circle.id, person_id=person.id))
-
-
-async def _named(session: AsyncSession, table: type[Any], name: str) -> Any:
-    if not name:
-        return None
-    found = await session.scalar(select(table).where(table.name == name))
-    if found is None:
-        found = table(name=name)
-        session.add(found)
-        await session.flush()
-    return found
 
 
 async def _move_in(crowd: Crowd) -> None:

@@ -47,7 +47,7 @@ def _opening(activity: Activity, context: HomeContext) -> Button:
 
 async def press(update: Update, context: HomeContext) -> None:
     """An organiser's button. Raises NotAllowed for whoever may not see or do this."""
-    pressed = ActivityPress.unpack(update.callback_query.data if update.callback_query else None)
+    pressed = ActivityPress.unpack(context.pressed)
     activity = await activity_by_id(context.session, pressed.activity_id, to_change=pressed.do in STEPS)
     if pressed.do in STEPS:
         await STEPS[pressed.do](update, context, activity)

@@ -109,7 +109,7 @@ async def _tell_of_removal(post: Post, chat: Chat) -> None:
 
 async def group_press(update: Update, context: HomeContext) -> None:
     """The office decides what a group is for."""
-    press = GroupPress.unpack(update.callback_query.data if update.callback_query else None)
+    press = GroupPress.unpack(context.pressed)
     context.person.require(Role.OFFICE)
     chat = await context.session.get(Chat, press.chat)
     if chat is None or not chat.is_member:

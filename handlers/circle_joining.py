@@ -110,7 +110,7 @@ async def _tell_of_outsider(post: Post, chat: Chat, user: User, person: Person |
 
 async def remove_outsider(update: Update, context: HomeContext) -> None:
     """The office takes out somebody who is not on the list, if that is still so."""
-    press = RemovePress.unpack(update.callback_query.data if update.callback_query else None)
+    press = RemovePress.unpack(context.pressed)
     context.person.require(Role.OFFICE)
     chat = await context.session.get(Chat, press.chat)
     person = await person_by_telegram_id(context.session, press.user)

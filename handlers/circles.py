@@ -84,7 +84,7 @@ async def _show_all(context: HomeContext) -> None:
 
 async def circle_press(update: Update, context: HomeContext) -> None:
     """The office looks at one circle, or takes it out of its group."""
-    press = CirclePress.unpack(update.callback_query.data if update.callback_query else None)
+    press = CirclePress.unpack(context.pressed)
     context.person.require(Role.OFFICE)
     if press.does is CircleAct.LIST:
         await _show_all(context)

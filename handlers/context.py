@@ -87,6 +87,12 @@ class HomeContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], 
         return self.post.texts.language_for(user.language_code if user else None)
 
     @property
+    def pressed(self) -> str | None:
+        """The callback data of the pressed button; None where nothing was pressed."""
+        query = self.work.update.callback_query
+        return query.data if query is not None else None
+
+    @property
     def here(self) -> Place:
         """The chat (and topic) the update came from."""
         chat, message = self.work.update.effective_chat, self.work.update.effective_message

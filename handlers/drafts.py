@@ -84,7 +84,7 @@ async def reword(update: Update, context: HomeContext) -> bool:
 
 async def press(update: Update, context: HomeContext) -> None:
     """A button of the draft's card."""
-    pressed = DraftPress.unpack(update.callback_query.data if update.callback_query else None)
+    pressed = DraftPress.unpack(context.pressed)
     issue = await issue_by_id(context.session, pressed.issue_id)
     issue.require_home(context.person)
     issue.require_draft()

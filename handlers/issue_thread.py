@@ -206,7 +206,7 @@ async def open_answer(context: HomeContext, issue: Issue, to: Person | None) -> 
 
 async def press_answer(update: Update, context: HomeContext) -> None:
     """*Reply* under somebody's words."""
-    pressed = AnswerPress.unpack(update.callback_query.data if update.callback_query else None)
+    pressed = AnswerPress.unpack(context.pressed)
     remark = await context.session.get(Remark, pressed.remark_id)
     if remark is None:
         raise Gone

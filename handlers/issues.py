@@ -34,7 +34,7 @@ async def list_issues(update: Update, context: HomeContext) -> None:
 
 
 async def turn_page(update: Update, context: HomeContext) -> None:
-    pressed = IssuesPress.unpack(update.callback_query.data if update.callback_query else None)
+    pressed = IssuesPress.unpack(context.pressed)
     everyone = bool(pressed.everyone)
     context.person.require(Role.OFFICE if everyone else Role.DEPUTY)
     await _show_list(context, everyone=everyone, page=max(pressed.page, 0))
@@ -67,7 +67,7 @@ async def _show_list(context: HomeContext, *, everyone: bool, page: int) -> None
 
 async def press(update: Update, context: HomeContext) -> None:
     """A button of a numbered issue."""
-    pressed = IssuePress.unpack(update.callback_query.data if update.callback_query else None)
+    pressed = IssuePress.unpack(context.pressed)
     issue = await issue_by_id(context.session, pressed.issue_id)
     if pressed.do is IssueDo.OPEN:
         await _open(context, issue)
@@ -131,7 +131,7 @@ async def _open(context: HomeContext, issue: Issue) -> None:
 
 async def close(update: Update, context: HomeContext) -> None:
     """Close with an outcome; the deputy gets a text to pass on, and those who advised are thanked."""
-    pressed = ClosePress.unpack(update.callback_query.data if update.callback_query else None)
+    pressed = ClosePress.unpack(context.pressed)
     issue = await issue_by_id(context.session, pressed.issue_id)
     issue.require_home(context.person)
     issue.close(pressed.closed_as, now=context.now)
@@ -170,7 +170,7 @@ async def _show_everywhere(post: Post, issue: Issue) -> None:
 
 async def redirect(update: Update, context: HomeContext) -> None:
     """Nobody of the first specialty could help: the deputy tries another."""
-    pressed = RedirectPress.unpack(update.callback_query.data if update.callback_query else None)
+    pressed = RedirectPress.unpack(context.pressed)
     issue = await issue_by_id(context.session, pressed.issue_id)
     issue.require_home(context.person)
     specialty = await specialty_by_id(context.post, pressed.specialty_id)

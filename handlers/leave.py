@@ -31,7 +31,7 @@ class ReasonTooLong(RuleBroken):
 
 async def take_step(update: Update, context: HomeContext) -> None:
     """The deputy's buttons: 请假, the category, nothing to add, back."""
-    press = LeavePress.unpack(update.callback_query.data if update.callback_query else None)
+    press = LeavePress.unpack(context.pressed)
     invitation = await invitation_for(context.session, press.activity_id, context.person)
     form = await form_of(context.session, context.person.id, "leave")
     about_this = form is not None and form.data["activity"] == press.activity_id
@@ -113,7 +113,7 @@ async def _submit(context: HomeContext, invitation: Invitation, reason: str, pro
 
 async def decide(update: Update, context: HomeContext) -> None:
     """A main leader's tap. A second one, or another leader's, hears who decided."""
-    press = VerdictPress.unpack(update.callback_query.data if update.callback_query else None)
+    press = VerdictPress.unpack(context.pressed)
     request = await leave_by_id(context.session, press.request_id)
     approve = press.verdict is Verdict.APPROVE
     await decide_leave(context.session, request, context.person, approve=approve, now=context.now)

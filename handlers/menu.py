@@ -38,7 +38,7 @@ class Menu:
         await context.show("people/menu", keyboard=rows(buttons, 2), person=person, home_name=context.policy.home_name)
 
     async def press(self, update: Update, context: HomeContext) -> None:
-        name = MenuPress.unpack(update.callback_query.data if update.callback_query else None).name
+        name = MenuPress.unpack(context.pressed).name
         entry = next((entry for entry in self.entries if entry.name == name), None)
         if entry is None:
             raise Gone

@@ -32,7 +32,7 @@ DELIVERIES = {
 
 async def open_invitation(update: Update, context: HomeContext) -> None:
     """One's own invitation; below the organiser's card, which stays what it is."""
-    press = InvitationPress.unpack(update.callback_query.data if update.callback_query else None)
+    press = InvitationPress.unpack(context.pressed)
     invitation = await invitation_for(context.session, press.activity_id, context.person)
     if may_change(context.person, invitation.activity):
         keyboard = answer_buttons(invitation, now=context.now)
@@ -43,7 +43,7 @@ async def open_invitation(update: Update, context: HomeContext) -> None:
 
 async def attend(update: Update, context: HomeContext) -> None:
     """One tap: attending. A leave that waited for its decision is taken back."""
-    press = AttendPress.unpack(update.callback_query.data if update.callback_query else None)
+    press = AttendPress.unpack(context.pressed)
     invitation = await invitation_for(context.session, press.activity_id, context.person)
     invitation.activity.require_open(now=context.now)
     if press.sequence != invitation.activity.sequence:

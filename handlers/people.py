@@ -81,7 +81,7 @@ async def choose_language(update: Update, context: HomeContext) -> None:
 
 
 async def set_language(update: Update, context: HomeContext) -> None:
-    chosen = LanguagePress.unpack(update.callback_query.data if update.callback_query else None).language
+    chosen = LanguagePress.unpack(context.pressed).language
     if chosen in context.policy.languages:
         context.person.language = chosen
         await context.menu.publish(context.post, context.person)

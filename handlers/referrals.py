@@ -67,7 +67,7 @@ def _title(referral: Referral, context: HomeContext) -> str:
 
 async def press(update: Update, context: HomeContext) -> None:
     """A button of the offer's card."""
-    pressed = OfferPress.unpack(update.callback_query.data if update.callback_query else None)
+    pressed = OfferPress.unpack(context.pressed)
     referral = await referral_by_id(context.session, pressed.referral_id)
     referral.require_for(context.person)
     if pressed.do is OfferDo.ACCEPT:
@@ -104,7 +104,7 @@ async def tell_accepted(post: Post, referral: Referral) -> None:
 
 async def say_no(update: Update, context: HomeContext) -> None:
     """A reason was chosen; one's own words are asked for."""
-    pressed = DeclinePress.unpack(update.callback_query.data if update.callback_query else None)
+    pressed = DeclinePress.unpack(context.pressed)
     referral = await referral_by_id(context.session, pressed.referral_id)
     referral.require_for(context.person)
     if pressed.reason is ReasonToDecline.OWN_WORDS and referral.state in (ReferralState.OFFERED, ReferralState.ACCEPTED):
@@ -139,7 +139,7 @@ async def _decline(context: HomeContext, referral: Referral, reason: ReasonToDec
 
 async def come_forward(update: Update, context: HomeContext) -> None:
     """Somebody of the circle wants to advise: the issue comes to their private chat."""
-    pressed = VolunteerPress.unpack(update.callback_query.data if update.callback_query else None)
+    pressed = VolunteerPress.unpack(context.pressed)
     issue = await issue_by_id(context.session, pressed.issue_id)
     before = await _accepted(context, issue, context.person)
     referral = await volunteer(context.session, issue, context.person, context.policy, now=context.now)

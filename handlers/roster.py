@@ -122,7 +122,7 @@ async def preview(post: Post, person: Person, sheet: RosterSheet, *, changed_mea
 
 async def decide(update: Update, context: HomeContext) -> None:
     """One tap takes over exactly what was shown; if the roster changed meanwhile, it is shown again instead."""
-    press = RosterPress.unpack(update.callback_query.data if update.callback_query else None)
+    press = RosterPress.unpack(context.pressed)
     context.person.require(Role.OFFICE)
     form = await form_of(context.session, context.person.id, "roster")
     if form is None or form.data.get("plan") != press.plan:

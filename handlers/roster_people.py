@@ -62,7 +62,7 @@ async def overview(update: Update, context: HomeContext) -> None:
 
 
 async def people_press(update: Update, context: HomeContext) -> None:
-    press = PeoplePress.unpack(update.callback_query.data if update.callback_query else None)
+    press = PeoplePress.unpack(context.pressed)
     context.person.require(Role.OFFICE)
     match press.does:
         case PeopleAct.OVERVIEW:

@@ -6,6 +6,7 @@ import enum
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import BigInteger, ForeignKey, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -53,6 +54,9 @@ class Specialty(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60), unique=True)
     keywords: Mapped[list[str]] = mapped_column(default=list)
+
+
+Named = TypeVar("Named", Area, DeputyGroup, Specialty)
 
 
 class PersonRole(Base):
@@ -130,6 +134,16 @@ async def person_by_phone(session: AsyncSession, phone: str) -> Person | None:
     if not wanted:
         return None
     found: Person | None = await session.scalar(select(Person).where(Person.phone == wanted, Person.active))
+    return found
+
+
+async def named(session: AsyncSession, table: type[Named], name: str) -> Named:
+    """The area, deputies' group or specialty of this name, made if it is not there yet."""
+    found = await session.scalar(select(table).where(table.name == name))
+    if found is None:
+        found = table(name=name)
+        session.add(found)
+        await session.flush()
     return found
 
 

@@ -22,7 +22,7 @@ from bot.sandbox import Sandbox, SandboxClock, serve
 from models.defaults import seed_defaults
 from models.inbox import InboxState, InboxUpdate
 from models.outbox import OutboxMessage, OutboxState
-from models.people import Area, DeputyGroup, Person, Role, Specialty
+from models.people import Area, DeputyGroup, Person, Role, Specialty, named
 from models.policy import Policy
 
 TOKEN = "1000001:village"
@@ -229,11 +229,11 @@ class Village:
             for role in roles or (Role.DEPUTY,):
                 person.give(role)
             if area:
-                person.area = await _named(session, Area, area)
+                person.area = await named(session, Area, area)
             if group:
-                person.group = await _named(session, DeputyGroup, group)
+                person.group = await named(session, DeputyGroup, group)
             for specialty in specialties:
-                person.specialties.append(await _named(session, Specialty, specialty))
+                person.specialties.append(await named(session, Specialty, specialty))
             session.add(person)
         phone_in_hand = Phone(self, user_id, name)
         if linked:
@@ -293,15 +293,6 @@ def _waiting_updates() -> Any:
 def _waiting_messages(now: datetime) -> Any:
     due = (OutboxMessage.state == OutboxState.QUEUED) & (OutboxMessage.due_at <= now)
     return select(func.count()).select_from(OutboxMessage).where(due | (OutboxMessage.state == OutboxState.SENDING))
-
-
-async def _named(session: AsyncSession, table: Any, name: str) -> Any:
-    found = await session.scalar(select(table).where(table.name == name))
-    if found is None:
-        found = table(name=name)
-        session.add(found)
-        await session.flush()
-    return found
 
 
 def village_config(database_url: str, address: str, transport: Transport = Transport.POLLING) -> Config:
