@@ -32,7 +32,7 @@ def set_up_logs(log_format: str) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # looked up each time: whoever runs us may replace it
     )
     # Libraries: their warnings only, since their debug and info lines hold addresses with the token, and updates with people's words.
     handler = logging.StreamHandler()
