@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 RUN := .venv/bin/python
 DEV := .venv-dev/bin/python
+# As many tests side by side as there are cores, four at most.
+PYTEST := $(DEV) -m pytest -n auto --maxprocesses 4 --dist worksteal
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: demo test check soak lock clean
@@ -10,16 +12,16 @@ demo: .venv/ready
 	$(RUN) -m bot demo
 
 test: .venv-dev/ready
-	$(DEV) -m pytest
+	$(PYTEST)
 
 check: .venv-dev/ready
 	$(DEV) -m ruff format --check .
 	$(DEV) -m ruff check .
 	$(DEV) -m mypy
-	$(DEV) -m pytest --cov --cov-report=term:skip-covered
+	$(PYTEST) --cov --cov-report=term:skip-covered
 
 soak: .venv-dev/ready
-	$(DEV) -m pytest -m long
+	$(PYTEST) -m long
 
 .venv/ready: requirements.lock
 	$(PYTHON) -m venv .venv
