@@ -11,11 +11,16 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 
 Sessions = async_sessionmaker[AsyncSession]
+
+
+DATABASE_AWAY = (SQLAlchemyError, OSError)
+"""What a database that is down, starting, or locked by somebody else raises: to be waited out."""
 
 
 class DatabaseOutdated(Exception):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Bot
 
 from bot.calls import Answer, make_call
-from bot.database import Sessions
+from bot.database import DATABASE_AWAY, Sessions
 from bot.pacing import Pacer
 from handlers.post import Post
 from handlers.registry import Registry, move_group
@@ -21,6 +21,10 @@ log = structlog.get_logger()
 
 IDLE = 0.5
 """Seconds between looks into an outbox that seemed empty; whoever queues something rings the bell anyway."""
+
+
+SETTLE_PAUSES = (0.5, 1, 2, 4, 8, 15, 30, 60)
+"""Seconds between attempts to write down what became of a message."""
 
 
 class Delivery:
@@ -49,7 +53,11 @@ class Delivery:
             await requeue_in_flight(session)
         while not stopping.is_set():
             self._bell.clear()
-            started = await self._start_some()
+            try:
+                started = await self._start_some()
+            except DATABASE_AWAY:
+                log.exception("the database failed; trying again")
+                started = 0
             if not started:
                 await self._rest(min(IDLE, self._pacer.next_change(self._timer())))
         if self._in_flight:
@@ -79,16 +87,30 @@ class Delivery:
         except Exception as error:
             log.exception("a message could not be made into a call", message=message.id, method=message.method)
             answer = Answer(OutboxState.FAILED, error=f"{type(error).__name__}: {error}")
-        if answer.state is None:  # the whole chat waits, so that what comes later does not overtake
+        if answer.state is None and (message.chat_id is not None or answer.limited):
+            # The whole chat waits, so that what comes later does not overtake.
             self._pacer.penalise(message.chat_id, answer.wait, self._timer())
         if answer.error is not None:
             log.info("call failed", method=message.method, message=message.id, error=answer.error, state=answer.state)
         try:
             await self._settle(message.id, answer, heard=True)
+        except DATABASE_AWAY:
+            log.exception("the database failed; what became of a message is written down once it is back", message=message.id)
+            await self._settle_later(message.id, answer)
         except Exception:
             # Whoever wanted to hear of it failed. The message itself did not: it must not go out again.
             log.exception("the outcome of a message could not be acted on", message=message.id, subject=message.subject)
             await self._settle(message.id, answer, heard=False)
+
+    async def _settle_later(self, message_id: int, answer: Answer) -> None:
+        for pause in SETTLE_PAUSES:
+            await asyncio.sleep(pause)
+            try:
+                await self._settle(message_id, answer, heard=True)
+            except DATABASE_AWAY:
+                continue
+            return
+        raise TimeoutError("the database did not come back")
 
     async def _settle(self, message_id: int, answer: Answer, *, heard: bool) -> None:
         async with self._sessions.begin() as session:

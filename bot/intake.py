@@ -18,7 +18,7 @@ from starlette.routing import Route
 from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
-from bot.database import Sessions
+from bot.database import DATABASE_AWAY, Sessions
 from models.inbox import take_in
 
 log = structlog.get_logger()
@@ -37,6 +37,8 @@ class Intake:
         self._sessions, self._now, self._bell = sessions, now, bell
 
     async def store(self, updates: list[dict[str, Any]]) -> None:
+        if not updates:
+            return
         async with self._sessions.begin() as session:
             # Kept as Telegram gave it: an update that the library cannot read must not block those around it.
             await take_in(session, [(update["update_id"], json.dumps(update, ensure_ascii=False)) for update in updates], now=self._now())
@@ -60,16 +62,27 @@ class Poller:
             except (TelegramError, PollRefused) as error:
                 log.warning("polling failed", error=str(error), again_in=pause)
                 if "webhook is active" in str(error):
-                    await self._call("deleteWebhook", {})
+                    await self._take_webhook_away()
                 await _until(stopping, pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
-            pause = FIRST_PAUSE
-            if page:
+            try:
                 await self._intake.store(page)
+            except DATABASE_AWAY:
+                log.exception("the database failed; the page was not confirmed and comes again")
+                offset = None
+                await _until(stopping, pause)
+                continue
+            pause = FIRST_PAUSE
             offset = max(update["update_id"] for update in page) + 1 if page else None
         if offset is not None:
             await self._confirm(offset)
+
+    async def _take_webhook_away(self) -> None:
+        try:
+            await self._call("deleteWebhook", {})
+        except (TelegramError, PollRefused) as error:
+            log.warning("the webhook could not be taken away", error=str(error))
 
     async def _page(self, offset: int | None, stopping: asyncio.Event) -> list[dict[str, Any]]:
         polling = asyncio.create_task(self._ask(offset, POLL_SECONDS))

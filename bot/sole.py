@@ -10,7 +10,9 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.database import DATABASE_AWAY
 
 log = structlog.get_logger()
 
@@ -33,11 +35,27 @@ async def sole_process(engine: AsyncEngine, stopping: asyncio.Event) -> AsyncIte
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), ASK_AGAIN)
                     break
-            yield
-            await connection.execute(text("SELECT pg_advisory_unlock_all()"))
+            watch = asyncio.create_task(_keep(connection, stopping))
+            try:
+                yield
+            finally:
+                watch.cancel()
+                await asyncio.wait({watch})
         return
     with _locked(Path(f"{engine.url.database}.lock")):
         yield
+
+
+async def _keep(connection: AsyncConnection, stopping: asyncio.Event) -> None:
+    """The lock ends with its connection: stop as soon as that is gone, since another process may have taken over."""
+    while True:
+        await asyncio.sleep(ASK_AGAIN)
+        try:
+            await connection.execute(text("SELECT 1"))
+        except DATABASE_AWAY:
+            log.exception("the lock on this Home was lost; stopping")
+            stopping.set()
+            return
 
 
 @contextlib.contextmanager

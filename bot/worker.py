@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Update
 
-from bot.database import Sessions
+from bot.database import DATABASE_AWAY, Sessions
 from handlers.context import HomeApplication, Work, current_work
 from handlers.post import Place, Post
 from handlers.registry import Registry
@@ -48,7 +48,7 @@ class Worker:
             self._bell.clear()
             try:
                 worked = await self.work_once()
-            except DBAPIError:
+            except DATABASE_AWAY:
                 log.exception("the database failed; trying again")
                 await asyncio.sleep(DATABASE_PAUSE)
                 continue
@@ -58,6 +58,7 @@ class Worker:
     async def work_once(self) -> bool:
         """Work on the next update; False when there is none."""
         work: Work | None = None
+        update_id: int | None = None
         try:
             async with self._sessions.begin() as session:
                 post = self._post_for(session)
@@ -69,13 +70,13 @@ class Worker:
                 work = Work(update, post, self._registry.menu)
                 await self._process(work)
                 finish(row, now=post.now)
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise
-            await self._failed(update_id, work, error)
         except RuleBroken as refusal:
+            if update_id is None:
+                raise
             await self._refused(update_id, work, refusal)
         except Exception as error:
+            if update_id is None or (isinstance(error, DBAPIError) and error.connection_invalidated):
+                raise
             await self._failed(update_id, work, error)
         self._outbox_bell.set()
         return True

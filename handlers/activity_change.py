@@ -19,7 +19,7 @@ from models.changes import cancel_activity, move_activity, postpone_activity
 from models.forms import Form, close_form, form_of, open_form
 from models.invitations import activity_by_id
 from models.leave import undecided_for
-from models.rules import Gone, NotAllowed
+from models.rules import Gone, NotAllowed, RuleBroken
 from models.turnout import figures_of
 
 Step = Callable[[Update, HomeContext, Activity], Awaitable[None]]
@@ -64,7 +64,12 @@ async def take_change(update: Update, context: HomeContext) -> None:
     if form is None:
         return
     activity = await activity_by_id(context.session, form.data["activity"])
-    _require(context, activity)
+    try:
+        _require(context, activity)
+    except RuleBroken as refusal:  # the form is over too, so that nobody is stuck in it
+        await close_form(context.session, context.person.id)
+        await context.refuse(refusal)
+        return
     if not text:
         await context.reply("activity/change_ask", keyboard=[[_button(activity, Do.LEAVE_IT)]], activity=activity, step=form.step)
         return

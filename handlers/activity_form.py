@@ -190,5 +190,6 @@ JOURNEY = Journey(
     entries=(Entry("new_activity", begin, roles=frozenset({Role.OFFICE, Role.GROUP_LEADER})),),
     presses={FormPress: press},
     forms={KIND: take_message},
+    patient_forms=frozenset({KIND}),
     takers=(take_labelled,),
 )

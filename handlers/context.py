@@ -13,11 +13,11 @@ from telegram.ext import Application, CallbackContext, ExtBot
 
 from handlers.keyboards import Keyboard
 from handlers.post import Place, Post
-from handlers.texts import T
+from handlers.texts import T, t
 from models.outbox import OutboxMessage
 from models.people import Person
 from models.policy import Policy
-from models.rules import NotAllowed
+from models.rules import NotAllowed, RuleBroken
 
 if TYPE_CHECKING:
     from handlers.menu import Menu
@@ -112,6 +112,10 @@ class HomeContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], 
             return await self.reply(template, keyboard=keyboard, **values)
         has_media = bool(getattr(query.message, "document", None) or getattr(query.message, "photo", None))
         return await self.post.edit(self.here, query.message.message_id, template, keyboard=keyboard, has_media=has_media, **values)
+
+    async def refuse(self, refusal: RuleBroken) -> None:
+        """Say why a rule forbids it, where what was done so far shall stay."""
+        await self.reply("plain", text=t(refusal.key, **refusal.values))
 
     async def toast(self, text: T, *, alert: bool = False) -> None:
         """Answer the pressed button with a short text; a message, where nothing was pressed."""

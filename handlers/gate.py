@@ -15,7 +15,7 @@ from models.people import person_by_telegram_id
 async def identify(update: Update, context: HomeContext) -> None:
     """Find the person behind the update; stop here for strangers, other bots, and what nobody in particular said."""
     work, user = context.work, update.effective_user
-    if update.my_chat_member or update.chat_member or update.chat_join_request or _moves_a_group(update):
+    if update.my_chat_member or update.chat_member or update.chat_join_request or _changes_a_group(update):
         if user is not None:
             work.person = await person_by_telegram_id(context.session, user.id)
         if update.my_chat_member is not None and update.my_chat_member.chat.type == ChatType.PRIVATE:
@@ -46,5 +46,10 @@ async def _note_blocked(change: ChatMemberUpdated, context: HomeContext) -> None
         await (note_unreachable if blocked else note_reachable)(context.post, context.work.person)
 
 
-def _moves_a_group(update: Update) -> bool:
-    return update.message is not None and (update.message.migrate_to_chat_id is not None or update.message.migrate_from_chat_id is not None)
+def _changes_a_group(update: Update) -> bool:
+    """Whether the message is the group's own word that it moved, or that somebody came or went: heard of strangers too."""
+    message = update.message
+    if message is None or message.chat.type == ChatType.PRIVATE:
+        return False
+    moved = message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
+    return moved or bool(message.new_chat_members) or message.left_chat_member is not None

@@ -11,7 +11,7 @@ from handlers.long_texts import in_parts
 from handlers.offer_card import has_long_text, show_offer
 from handlers.post import Place, Post
 from handlers.texts import t
-from models.issues import NAMED_FILES, Issue, IssuePiece, issue_by_id
+from models.issues import Issue, IssuePiece, issue_by_id
 from models.outbox import OutboxMessage, OutboxState
 from models.people import Person, Role, people_with
 from models.referrals import Referral, ReferralState, needs_somebody, offer_next, referrals_of
@@ -92,10 +92,11 @@ async def _share_attachments(post: Post, issue: Issue, to: Person | Place) -> No
     if not issue.with_attachments:
         return
     subject = f"issue:{issue.id}"
-    copied = [piece for piece in issue.attachments if piece.kind not in NAMED_FILES]
-    for start in range(0, len(copied), COPIED_AT_ONCE):
-        ids = [piece.message_id for piece in copied[start : start + COPIED_AT_ONCE]]
-        await post.copy(to, copied[0].chat_id, ids, without_captions=True, subject=subject)
+    copied = [piece for piece in issue.attachments if not piece.has_name]
+    for chat_id in dict.fromkeys(piece.chat_id for piece in copied):  # more than one when the deputy changed accounts
+        ids = [piece.message_id for piece in copied if piece.chat_id == chat_id]
+        for start in range(0, len(ids), COPIED_AT_ONCE):
+            await post.copy(to, chat_id, ids[start : start + COPIED_AT_ONCE], without_captions=True, subject=subject)
     for piece in issue.attachments:
         if piece.attachment is not None:
             await _send_file(post, piece, issue, to)
@@ -108,8 +109,8 @@ async def _send_file(post: Post, piece: IssuePiece, issue: Issue, to: Person | P
 async def _fetch_files(post: Post, issue: Issue) -> None:
     """A file's name may be a person's: it is fetched, and sent again under the issue's number."""
     for piece in issue.attachments if issue.with_attachments else []:
-        if piece.kind in NAMED_FILES and piece.file_id is not None:
-            await post.call("getFile", {"file_id": piece.file_id}, subject=f"piece:{piece.id}")
+        if piece.has_name and piece.file_id is not None:
+            await post.call("getFile", {"file_id": piece.file_id}, chat_id=piece.chat_id, subject=f"piece:{piece.id}")
 
 
 async def file_came(post: Post, message: OutboxMessage, result: Any) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from telegram import Message, Update
 
 from handlers.context import HomeContext
-from handlers.drafts import gather
 from handlers.issue_cards import show_circle_card, show_home_card
 from handlers.issue_presses import AnswerPress, IssueDo, IssuePress
 from handlers.journey import Journey
@@ -20,15 +18,12 @@ from handlers.pieces import Said, read_message
 from handlers.post import Post
 from handlers.texts import t
 from models.forms import close_form, form_of, open_form
-from models.issues import Issue, IssueState, PieceKind, issue_by_id
+from models.issues import NAMED_FILES, Issue, IssueState, PieceKind, issue_by_id
 from models.outbox import card_at, subject_of
 from models.people import Person, Role, people_with
 from models.referrals import Referral, ReferralState, referral_between, referral_by_id, referrals_of
 from models.remarks import Remark, advise, advisers_of, answer, remark_at, remark_of_album
 from models.rules import Gone, NotAllowed, RuleBroken
-
-AWAITED = timedelta(hours=2)
-"""How long the next message is taken for the words that were asked for."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +127,9 @@ async def _answer(context: HomeContext, issue: Issue, message: Message, to: Pers
     if said is None or said.kind is PieceKind.CONTACT:
         await context.reply("issues/unsupported")
         return
+    if said.file_name is not None or said.kind in NAMED_FILES:
+        await context.reply("plain", text=t("issue.named_file"))
+        return
     issue.require_live()
     asked = [r.person for r in await referrals_of(context.session, issue) if r.state is ReferralState.OFFERED and r.person.active]
     readers = [to] if to is not None and to.active and to.id != issue.deputy_id else await advisers_of(context.session, issue) or asked
@@ -229,11 +227,9 @@ async def take_form(update: Update, context: HomeContext) -> None:
     message = update.message
     if form is None or message is None:
         return
-    kind, data, asked_at = form.kind, dict(form.data), form.updated_at
+    kind, data = form.kind, dict(form.data)
     await close_form(context.session, context.person.id)
-    if await _meant_for_something_else(context, message, asked_at):
-        if not (await take_reply(update, context) or await gather(update, context)):
-            await context.menu.show(update, context)
+    if await take_reply(update, context):  # a reply says itself what it is about
         return
     issue = await issue_by_id(context.session, int(data["issue"]))
     try:
@@ -243,14 +239,7 @@ async def take_form(update: Update, context: HomeContext) -> None:
             to = await context.session.get(Person, data["to"]) if data.get("to") is not None else None
             await _answer(context, issue, message, to)
     except RuleBroken as refusal:  # the rules refuse before anything is changed
-        await context.reply("plain", text=t(refusal.key, **refusal.values))
-
-
-async def _meant_for_something_else(context: HomeContext, message: Message, asked_at: datetime) -> bool:
-    """What was forwarded is a constituent's, a reply says itself what it is about, and after hours nobody remembers what was asked."""
-    if message.forward_origin is not None or context.now - asked_at > AWAITED:
-        return True
-    return await _thread_of_reply(context, message) is not None
+        await context.refuse(refusal)
 
 
 async def reword(update: Update, context: HomeContext) -> bool:

@@ -58,6 +58,8 @@ class Journey:
     presses: Mapping[type[Press], Handler] = field(default_factory=dict)
     forms: Mapping[str, Handler] = field(default_factory=dict)
     """By a form's kind: what a private message means while that form is open."""
+    patient_forms: frozenset[str] = frozenset()
+    """The kinds that wait for as long as it takes, and take forwarded messages too."""
     takers: tuple[Taker, ...] = ()
     """Private messages, asked in order."""
     group_takers: tuple[Taker, ...] = ()

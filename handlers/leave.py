@@ -82,6 +82,13 @@ async def take_reason(update: Update, context: HomeContext) -> None:
     form, message = await form_of(context.session, context.person.id, "leave"), update.message
     if form is None or message is None:
         return
+    invitation = await invitation_for(context.session, form.data["activity"], context.person)
+    try:
+        invitation.activity.require_open(now=context.now)
+    except RuleBroken as refusal:  # the form is over too, so that nobody is stuck in it
+        await close_form(context.session, context.person.id)
+        await context.refuse(refusal)
+        return
     reason = (message.text or message.caption or "").strip()
     proof = message.message_id if message.photo or message.document else None
     if not reason and proof is None:
@@ -89,7 +96,7 @@ async def take_reason(update: Update, context: HomeContext) -> None:
         return
     if len(reason) > REASON_LIMIT:
         raise ReasonTooLong(limit=REASON_LIMIT, length=len(reason))
-    await _submit(context, await invitation_for(context.session, form.data["activity"], context.person), reason, proof)
+    await _submit(context, invitation, reason, proof)
 
 
 async def _submit(context: HomeContext, invitation: Invitation, reason: str, proof: int | None = None) -> None:

@@ -45,9 +45,8 @@ async def show_leave_card(post: Post, request: LeaveRequest, leader: Person, *, 
         activity=request.invitation.activity,
         before=await asked_before(post.session, request, timezone=post.policy.timezone),
     )
-    sender = Post.place(request.invitation.person)
-    if request.proof_message_id is not None and sender is not None and (first or afresh):
-        await post.copy(leader, sender.chat_id, [request.proof_message_id])
+    if request.proof_message_id is not None and request.proof_chat_id is not None and (first or afresh):
+        await post.copy(leader, request.proof_chat_id, [request.proof_message_id])
 
 
 def _buttons(request: LeaveRequest) -> Keyboard:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from telegram import Update
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, TypeHandler, filters
+from telegram.ext import ApplicationHandlerStop, CallbackQueryHandler, CommandHandler, MessageHandler, TypeHandler, filters
 
 from handlers import (
     activities,
@@ -30,7 +30,7 @@ from handlers.journey import Due, Entry, Journey, Taker
 from handlers.menu import Menu, MenuPress
 from handlers.post import Post
 from handlers.reach import note_unreachable
-from models.forms import form_of
+from models.forms import Form, close_form, form_of
 from models.outbox import OutboxMessage, OutboxState, move_chat
 from models.people import person_by_telegram_id
 from models.rules import Gone
@@ -52,6 +52,10 @@ JOURNEYS: tuple[Journey, ...] = (
 )
 
 
+ANSWER_AWAITED = timedelta(hours=2)
+"""How long the next message is taken for the answer to what a form asked."""
+
+
 class Registry:
     """Every handler, taker, piece of due work and outcome of the journeys, in order."""
 
@@ -59,6 +63,7 @@ class Registry:
         self.journeys = journeys
         self.menu = Menu([entry for journey in journeys for entry in journey.entries])
         self.forms = {kind: handler for journey in journeys for kind, handler in journey.forms.items()}
+        self.patient_forms = frozenset(kind for journey in journeys for kind in journey.patient_forms)
         self.starts = {letter: handler for journey in journeys for letter, handler in journey.starts.items()}
         self.outcomes = {word: outcome for journey in journeys for word, outcome in journey.outcomes.items()}
 
@@ -116,8 +121,10 @@ class Registry:
         if context.work.person is not None:
             form = await form_of(context.session, context.work.person.id)
             if form is not None and form.kind in self.forms:
-                await self.forms[form.kind](update, context)
-                return
+                if form.kind in self.patient_forms or not _meant_for_something_else(update, context, form):
+                    await self.forms[form.kind](update, context)
+                    return
+                await close_form(context.session, context.work.person.id)
         if not await _taken(self.takers("takers"), update, context) and not context.stranger:
             await self.menu.show(update, context)
 
@@ -131,6 +138,12 @@ class Registry:
 
     def takers(self, kind: str) -> list[Taker]:
         return [taker for journey in self.journeys for taker in getattr(journey, kind)]
+
+
+def _meant_for_something_else(update: Update, context: HomeContext, form: Form) -> bool:
+    """What was forwarded is a constituent's, and after hours nobody remembers what was asked: it must not become anybody's answer."""
+    forwarded = update.message is not None and update.message.forward_origin is not None
+    return forwarded or context.now - form.updated_at > ANSWER_AWAITED
 
 
 async def _taken(takers: Sequence[Taker], update: Update, context: HomeContext) -> bool:
@@ -158,5 +171,6 @@ async def _unknown_press(update: Update, context: HomeContext) -> None:
 
 
 async def _note_error(update: object, context: HomeContext) -> None:
-    """The library swallows what a handler raises; it is kept for the worker, which rolls back."""
+    """The library swallows what a handler raises; it is kept for the worker, which rolls back. Nothing else may run after it."""
     context.work.error = context.error
+    raise ApplicationHandlerStop

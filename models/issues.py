@@ -233,6 +233,11 @@ class IssuePiece(Base):
 
     attachment: Mapped[Attachment | None] = relationship(lazy="selectin")
 
+    @property
+    def has_name(self) -> bool:
+        """Whether it is a file under a name that somebody gave it."""
+        return self.kind in NAMED_FILES or self.file_name is not None
+
 
 async def issue_by_id(session: AsyncSession, id: int, *, lock: bool = True) -> Issue:
     """The issue; locked, since several people act on it at once. Raises Gone."""

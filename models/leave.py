@@ -65,6 +65,8 @@ class LeaveRequest(Base):
     category: Mapped[LeaveCategory]
     reason: Mapped[str] = mapped_column(String(REASON_LIMIT), default="")
     proof_message_id: Mapped[int | None] = mapped_column(BigInteger)
+    proof_chat_id: Mapped[int | None] = mapped_column(BigInteger)
+    """Where the proof stands: the person may have another account by the time it is looked at."""
     """A photo or file in the deputy's chat with the Home."""
     asked_at: Mapped[datetime] = mapped_column(index=True)
     emergency: Mapped[bool] = mapped_column(default=False)
@@ -111,6 +113,7 @@ def ask_leave(
         category=category,
         reason=reason,
         proof_message_id=proof_message_id,
+        proof_chat_id=invitation.person.telegram_id if proof_message_id is not None else None,
         asked_at=now,
         emergency=now > invitation.activity.starts_at - cutoff,
         current=True,

@@ -77,3 +77,34 @@ async def test_the_clock_can_be_skipped_ahead(page: Page) -> None:
     await expect(page.get_by_test_id("clock-day")).to_be_enabled()
     after = await page.evaluate("fetch('/sandbox/clock').then(r => r.json())")
     assert after["ahead_seconds"] - before["ahead_seconds"] == 86400
+
+
+async def press(on: Locator, label: str) -> None:
+    await on.get_by_test_id("inline-button").filter(has_text=label).last.click()
+
+
+async def test_an_issue_is_forwarded_referred_and_answered_by_hand(page: Page) -> None:
+    deputy, specialist = phone(page, 0), phone(page, 1)
+    await deputy.get_by_test_id("back").click()
+    await deputy.get_by_test_id("chat-201").click()
+    told = deputy.get_by_test_id("message")
+    await expect(told).to_have_count(3)
+
+    await told.nth(0).click(button="right")
+    await page.get_by_test_id("menu-select").click()
+    await told.nth(1).click()
+    await told.nth(2).click()
+    await page.get_by_test_id("select-forward").click()
+    await page.get_by_test_id("to-bot").click()
+    if await deputy.get_attribute("data-chat") != "bot":
+        await deputy.get_by_test_id("back").click()
+        await deputy.get_by_test_id("chat-bot").click()
+
+    await press(deputy, "城建环保")
+    await expect(deputy).to_contain_text("我叫【姓名】")
+    await press(deputy, "确认推送")
+    await press(specialist, "接受")
+    await expect(specialist).to_contain_text("请直接写意见")
+    await write(specialist, "建议先疏通主管网，再列入明年改造计划。")
+    await expect(deputy).to_contain_text("建议先疏通主管网")
+    await expect(specialist).not_to_contain_text("李长根")

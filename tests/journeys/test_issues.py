@@ -551,3 +551,32 @@ async def test_hours_after_accepting_what_the_specialist_writes_is_not_taken_for
     await gathered(home)
     await specialist.sees("草稿，仅您可见")
     await deputy.sees_nothing_of("灌溉渠")
+
+
+async def test_a_forwarded_message_is_never_taken_for_a_reason_to_decline(home: Village) -> None:
+    deputy, specialist = await home.person("王秀兰"), await home.person("陈志强", specialties=("城建环保",))
+    constituent = await home.stranger("老吴")
+    told = await constituent.says("灌溉渠塌了，我叫吴长贵", chat=specialist.id)
+    await share(home, deputy)
+
+    await specialist.presses("婉拒")
+    await specialist.presses("自己写")
+    await specialist.forwards(told["message_id"], source=constituent.id)
+
+    await gathered(home)
+    await specialist.sees("草稿，仅您可见")
+    await deputy.sees_nothing_of("吴长贵")
+    assert [state for _, state in await referrals(home)] == [ReferralState.OFFERED]
+
+
+async def test_a_named_file_does_not_go_out_with_an_answer(home: Village) -> None:
+    deputy, specialist = await home.person("王秀兰"), await home.person("陈志强", specialties=("城建环保",))
+    await share(home, deputy)
+    await specialist.presses("接受")
+    await specialist.says("先疏通主管网")
+    opinion = await deputy.sees("先疏通主管网")
+
+    await deputy.sends("document", file_name="张三身份证.pdf", reply_to=opinion["message_id"])
+
+    await deputy.sees("文件名可能透露群众")
+    await specialist.sees_nothing_of("张三")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 
@@ -18,6 +20,17 @@ from bot.cli import app
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "1000001:village"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """The commands set up logging for their process; here it is the tests' own."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 def command(*words: str) -> Result:

@@ -8,11 +8,14 @@ from typing import Any
 import aiohttp
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
+from bot import delivery, worker
 from bot.clock import system_now
 from bot.home import Home
 from bot.intake import WEBHOOK_PATH, Intake, webhook_app
 from bot.sandbox import serve
+from handlers import gate
 from handlers.context import HomeContext
 from handlers.texts import t
 from models.inbox import InboxState, InboxUpdate, take_in
@@ -143,3 +146,42 @@ async def test_nothing_is_left_waiting_after_a_clean_stop(home: Village) -> None
     async with home.session() as session:
         states = set((await session.scalars(select(OutboxMessage.state))).all())
     assert "sending" not in states
+
+
+async def test_nothing_runs_after_the_gate_failed_and_the_update_is_tried_again(home: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    deputy = await home.person("王建国", Role.OFFICE)
+    failures = 2
+
+    async def sometimes(*_: Any) -> None:
+        nonlocal failures
+        failures -= 1
+        if failures >= 0:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(gate, "note_reachable", sometimes)
+    await deputy.says("/help")
+
+    await deputy.sees("联络室")
+    await deputy.sees_nothing_of("没有这项权限")
+
+
+async def test_a_database_that_is_away_for_a_moment_is_waited_out(home: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    deputy = await home.person("王建国")
+    failures = {"worker": 1, "delivery": 1}
+
+    def failing(name: str, works: Any) -> Any:
+        async def once(*words: Any, **more: Any) -> Any:
+            if failures[name] > 0:
+                failures[name] -= 1
+                raise OperationalError("SELECT 1", {}, OSError("away"))
+            return await works(*words, **more)
+
+        return once
+
+    monkeypatch.setattr(worker, "next_update", failing("worker", worker.next_update))
+    monkeypatch.setattr(delivery, "claim", failing("delivery", delivery.claim))
+    monkeypatch.setattr(worker, "DATABASE_PAUSE", 0.01)
+    await deputy.says("/help")
+
+    await deputy.sees("代表")
+    assert failures == {"worker": 0, "delivery": 0}

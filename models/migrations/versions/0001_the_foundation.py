@@ -417,6 +417,7 @@ def upgrade() -> None:
         sa.Column("category", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("proof_message_id", sa.BigInteger(), nullable=True),
+        sa.Column("proof_chat_id", sa.BigInteger(), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("emergency", sa.Boolean(), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
