@@ -59,7 +59,7 @@ async def test_two_taps_bind_a_group_and_its_people_get_the_link(home: Village) 
 
     office, group = await bound(home, deputy)
 
-    card = await office.sees("群“城建环保交流群”的工作圈")
+    card = await office.sees("群“城建环保交流群”已绑定工作圈")
     assert "城建环保：1 人，已加入 0 人" in card["text"]
     assert "入群链接已发给圈内代表" in card["text"]
     await deputy.sees("请加入群“城建环保交流群”")
@@ -196,7 +196,7 @@ async def test_a_deputys_group_can_be_made_a_circle_by_the_office(home: Village)
     await office.presses("妇女", on="绑定到哪个工作圈")
     await office.presses("确认", on="绑定为")
 
-    await office.sees("群“巾帼群”的工作圈")
+    await office.sees("群“巾帼群”已绑定工作圈")
 
 
 async def test_somebody_on_the_list_gets_the_link_when_they_come_in(home: Village) -> None:
