@@ -11,7 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
@@ -19,7 +20,7 @@ MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 Sessions = async_sessionmaker[AsyncSession]
 
 
-DATABASE_AWAY = (SQLAlchemyError, OSError)
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError)
 """What a database that is down, starting, or locked by somebody else raises: to be waited out."""
 
 

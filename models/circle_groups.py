@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
@@ -146,15 +146,14 @@ async def head_counts(session: AsyncSession) -> dict[int, tuple[int, int]]:
 
 async def move_group_row(session: AsyncSession, old: int, new: int) -> Chat | None:
     """A group got another id: its row and its circles follow, their links are void. None when nothing was known of the old one."""
-    known = await session.get(Chat, old)
-    if known is None:
+    # Locked, since the group's own word and the answer to a message into it may bring the news at the same time.
+    if await session.get(Chat, old, with_for_update=True) is None:
         return None
     if await session.get(Chat, new) is None:
         await session.execute(update(Chat).where(Chat.id == old).values(id=new))
     else:  # the new group was heard of first
         await session.execute(update(Circle).where(Circle.chat_id == old).values(chat_id=new))
-        await session.delete(known)
-        await session.flush()
+        await session.execute(delete(Chat).where(Chat.id == old))
     await session.execute(update(Circle).where(Circle.chat_id == new).values(invite_link=None))
     session.expire_all()
     return await session.get(Chat, new)
