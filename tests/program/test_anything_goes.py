@@ -184,7 +184,7 @@ def _play_on_a_copy(template: Path, steps: list[tuple[int, str, int]]) -> None:
         asyncio.run(play(f"sqlite+aiosqlite:///{path}", steps))
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(st.lists(STEPS, min_size=60, max_size=90))
 def test_whatever_people_send_and_tap_nothing_breaks(template: Path, steps: list[tuple[int, str, int]]) -> None:
     _play_on_a_copy(template, steps)
