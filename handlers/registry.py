@@ -162,6 +162,8 @@ async def group_moved(update: Update, context: HomeContext) -> None:
 
 async def move_group(post: Post, old: int, new: int) -> None:
     """Change a group's id wherever it stands; doing so twice changes nothing."""
+    if old == new:  # the group's own word came first, and has changed the message's chat already
+        return
     await move_chat(post.session, old, new)
     await follow_group(post, old, new)
 

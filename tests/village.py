@@ -326,4 +326,5 @@ async def village(database_url: str, *, at: datetime, transport: Transport = Tra
         finally:
             home.stop()
             await task
-            await home.engine.dispose()
+            for used in {home, running.home}:  # a test may have put another in its place
+                await used.engine.dispose()

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from bot.config import Limits
 from bot.pacing import Pacer
 from handlers.post import Place
+from handlers.registry import move_group
 from handlers.texts import t
 from models.circles import Chat, Circle
 from models.outbox import Lane, OutboxMessage, OutboxState
@@ -211,3 +212,18 @@ def test_the_pacer_pauses_for_a_penalty() -> None:
     assert pacer.room(7.9) == 0
     assert pacer.room(8.1) > 0
     assert 0 < pacer.next_change(7.5) <= 0.5
+
+
+async def test_a_move_that_is_known_already_changes_nothing(home: Village) -> None:
+    async with home.session() as session:
+        session.add(Chat(id=-1007, title="工作圈"))
+        await session.flush()
+        circle = (await session.scalars(select(Circle))).first()
+        assert circle is not None
+        circle.chat_id = -1007
+
+    async with home.session() as session:
+        await move_group(home.home.post_for(session), -1007, -1007)
+
+    async with home.session() as session:
+        assert await session.get(Chat, -1007) is not None
