@@ -60,8 +60,10 @@ async def demo(port: int, database: str) -> AsyncIterator[tuple[str, Home]]:
                 await _move_in(Crowd(http))
             yield address, home
         finally:
+            sandbox.next_due = None  # the page goes on asking until its server stops, and would open the database anew
             home.stop()
             await running
+            await home.engine.dispose()
 
 
 async def settle_in(session: AsyncSession, resident: Resident) -> None:
