@@ -55,7 +55,7 @@ class Home:
             get_updates_request=AiohttpRequest(connections=2),
         )
         self.application: HomeApplication = (
-            ApplicationBuilder().bot(self.bot).updater(None).context_types(ContextTypes(context=HomeContext)).build()  # type: ignore[assignment]
+            ApplicationBuilder().bot(self.bot).updater(None).context_types(ContextTypes(context=HomeContext)).build()  # type: ignore[assignment]  # the builder cannot name our context
         )
         self.registry.install(self.application)
         self.worker = Worker(
