@@ -27,13 +27,14 @@ ALREADY_SO = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What Telegram said. ``state`` None means: try again, after ``wait`` seconds."""
+    """What Telegram said. ``state`` None means: try again, after ``wait`` seconds; ``passing``, for as long as it takes."""
 
     state: OutboxState | None
     result: Any = None
     error: str | None = None
     wait: float = 0.0
     limited: bool = False
+    passing: bool = False
     moved_to: int | None = None
     card_lost: bool = False
 
@@ -95,7 +96,7 @@ def judge(error: TelegramError, message: OutboxMessage) -> Answer:
     if isinstance(error, Forbidden) or any(sign in said for sign in NOT_REACHABLE):
         return Answer(OutboxState.UNREACHABLE, error=text)
     if isinstance(error, InvalidToken):
-        return Answer(None, error=text, wait=60.0)
+        return Answer(None, error=text, wait=60.0, passing=True)
     if isinstance(error, BadRequest):
         if any(sign in said for sign in ALREADY_SO) or message.method == "answerCallbackQuery":
             return Answer(OutboxState.SENT, error=text)
@@ -103,7 +104,7 @@ def judge(error: TelegramError, message: OutboxMessage) -> Answer:
             return Answer(None, error=text, card_lost=True)
         return Answer(OutboxState.FAILED, error=text)
     if isinstance(error, NetworkError):  # timeouts too: the call may have arrived, and at least once is the promise
-        return Answer(None, error=text, wait=min(2.0**message.attempts, 60.0))
+        return Answer(None, error=text, wait=2.0 ** min(message.attempts, 6), passing=True)
     return Answer(None, error=text, wait=min(5.0 * 2**message.attempts, 300.0))
 
 

@@ -128,7 +128,9 @@ class Delivery:
             message.card.message_id, message.card.has_media = None, False
         if answer.state is None:
             wait = timedelta(seconds=answer.wait)
-            await put_back(post.session, message, error=answer.error or "", wait=wait, now=post.now, counts=not answer.limited)
+            await put_back(
+                post.session, message, error=answer.error or "", wait=wait, now=post.now, counts=not answer.limited, passing=answer.passing
+            )
             return
         settle(message, answer.state, now=post.now, message_id=answer.message_id, error=answer.error)
         if message.card is not None and answer.message_id is not None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base
 
 ATTEMPTS = 8
+KEEP_TRYING = timedelta(days=1)
 
 
 class Lane(enum.IntEnum):
@@ -176,11 +177,14 @@ def settle(message: OutboxMessage, state: OutboxState, *, now: datetime, message
 
 
 async def put_back(
-    session: AsyncSession, message: OutboxMessage, *, error: str, wait: timedelta, now: datetime, counts: bool = True
+    session: AsyncSession, message: OutboxMessage, *, error: str, wait: timedelta, now: datetime, counts: bool = True, passing: bool = False
 ) -> None:
-    """Queue a message again after a passing failure; given up after eight that count, and at once if a newer one replaces it."""
+    """Queue a message again after a failure; at once given up if a newer one replaces it.
+
+    It is given up after eight failures that count, and one that is only ``passing`` (no network, Telegram away) after a day.
+    """
     message.attempts += counts
-    if message.attempts >= ATTEMPTS:
+    if (message.attempts >= ATTEMPTS and not passing) or now - message.created_at > KEEP_TRYING:
         settle(message, OutboxState.FAILED, now=now, error=error)
         return
     newer = message.replaces is not None and await session.scalar(

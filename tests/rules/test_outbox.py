@@ -89,6 +89,17 @@ async def test_a_message_that_keeps_failing_is_given_up(session: AsyncSession, n
     assert message.state is OutboxState.FAILED
 
 
+async def test_a_message_outlasts_an_hour_without_telegram_but_not_a_day(session: AsyncSession, now: datetime) -> None:
+    message = await queued(session, now, 1)
+
+    for _ in range(ATTEMPTS * 8):
+        await put_back(session, message, error="no network", wait=timedelta(minutes=1), now=now + timedelta(hours=1), passing=True)
+    assert message.state is OutboxState.QUEUED
+    await put_back(session, message, error="no network", wait=timedelta(minutes=1), now=now + timedelta(days=1, seconds=1), passing=True)
+
+    assert message.state is OutboxState.FAILED
+
+
 async def test_being_told_to_slow_down_is_no_failure(session: AsyncSession, now: datetime) -> None:
     message = await queued(session, now, 1)
 
