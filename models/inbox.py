@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Text, delete, select, update
+from sqlalchemy import BigInteger, Index, Text, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -84,13 +84,6 @@ def count_failure(row: InboxUpdate, error: str, *, now: datetime) -> bool:
         return True
     row.retry_at = now + timedelta(milliseconds=200 * row.attempts)
     return False
-
-
-async def retry_set_aside(session: AsyncSession) -> None:
-    """Put all updates that were set aside back to work."""
-    await session.execute(
-        update(InboxUpdate).where(InboxUpdate.state == InboxState.SET_ASIDE).values(state=InboxState.NEW, attempts=0, retry_at=None)
-    )
 
 
 async def forget_done(session: AsyncSession, *, before: datetime) -> None:

@@ -16,7 +16,6 @@ from models import (
     people,
     referrals,
     remarks,
-    slots,
 )
 
 __all__ = [
@@ -35,5 +34,4 @@ __all__ = [
     "people",
     "referrals",
     "remarks",
-    "slots",
 ]

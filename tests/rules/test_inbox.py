@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.inbox import ATTEMPTS, InboxState, InboxUpdate, count_failure, finish, forget_done, next_update, retry_set_aside, take_in
+from models.inbox import ATTEMPTS, InboxState, InboxUpdate, count_failure, finish, forget_done, next_update, take_in
 
 LATER = timedelta(minutes=1)
 
@@ -44,7 +44,7 @@ async def test_updates_are_worked_as_they_came_even_when_ids_begin_anew(session:
     assert first.update_id == 900
 
 
-async def test_an_update_is_set_aside_after_three_attempts_and_can_be_tried_again(session: AsyncSession, now: datetime) -> None:
+async def test_an_update_is_set_aside_after_three_attempts(session: AsyncSession, now: datetime) -> None:
     await take_in(session, [(1, "{}")], now=now)
 
     for attempt in range(ATTEMPTS):
@@ -54,8 +54,6 @@ async def test_an_update_is_set_aside_after_three_attempts_and_can_be_tried_agai
 
     assert row.state is InboxState.SET_ASIDE
     assert await next_update(session, now=now + LATER * 9) is None
-    await retry_set_aside(session)
-    assert await next_update(session, now=now + LATER * 9) is not None
 
 
 async def test_a_failed_update_holds_up_those_behind_it_so_that_order_is_kept(session: AsyncSession, now: datetime) -> None:

@@ -13,7 +13,6 @@ from models.forms import close_form, form_of, open_form
 from models.links import LinkUnusable, PersonalLink, issue_link, redeem_link
 from models.people import Person, PhoneTaken, Role, link_account, normalise_phone, person_by_phone, person_by_telegram_id
 from models.rules import NotAllowed
-from models.slots import take_slot
 
 FORTNIGHT = timedelta(days=14)
 
@@ -116,12 +115,6 @@ async def test_a_new_form_takes_the_place_of_the_old(session: AsyncSession, now:
     assert await form_of(session, person.id, "activity") is None
     await close_form(session, person.id)
     assert await form_of(session, person.id) is None
-
-
-async def test_a_slot_is_taken_once(session: AsyncSession, now: datetime) -> None:
-    assert await take_slot(session, "digest", "2026-W11", now=now)
-    assert not await take_slot(session, "digest", "2026-W11", now=now)
-    assert await take_slot(session, "digest", "2026-W12", now=now)
 
 
 async def test_a_naive_time_is_refused(session: AsyncSession) -> None:

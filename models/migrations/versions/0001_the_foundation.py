@@ -75,13 +75,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("year", name=op.f("pk_issue_counters")),
     )
     op.create_table(
-        "scheduled_slots",
-        sa.Column("schedule", sa.String(length=64), nullable=False),
-        sa.Column("slot", sa.String(length=64), nullable=False),
-        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("schedule", "slot", name=op.f("pk_scheduled_slots")),
-    )
-    op.create_table(
         "specialties",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -527,7 +520,6 @@ def downgrade() -> None:
 
     op.drop_table("outbox_messages")
     op.drop_table("specialties")
-    op.drop_table("scheduled_slots")
     op.drop_table("issue_counters")
     with op.batch_alter_table("inbox_updates", schema=None) as batch_op:
         batch_op.drop_index("ix_inbox_updates_waiting")
