@@ -1,4 +1,4 @@
-"""The home deputy's issues: the list, one's card, closing, reopening, withdrawing, and trying another specialty; the office looks on."""
+"""One issue in the hands of its home deputy: its card, closing, reopening, withdrawing, trying another specialty; the office looks on."""
 
 from __future__ import annotations
 
@@ -6,63 +6,23 @@ from telegram import Update
 
 from handlers.context import HomeContext
 from handlers.draft_card import show_draft, specialty_by_id
-from handlers.issue_cards import closing_buttons, issue_key, office_view, show_circle_card, show_home_card, title_of
+from handlers.issue_cards import closing_buttons, issue_key, office_view, show_circle_card, show_home_card
 from handlers.issue_presses import ClosePress, IssueDo, IssuePress, IssuesPress, RedirectPress
 from handlers.issue_sharing import file_came, pass_on, share_in_circle
 from handlers.issue_thread import open_answer
-from handlers.journey import Entry, Journey
+from handlers.journey import Journey
 from handlers.keyboards import Button, rows
-from handlers.menu import BACK_TO_MENU
 from handlers.offer_card import show_offer
 from handlers.post import Post
 from handlers.texts import t
 from models.audit import record
-from models.issues import Issue, IssueState, counts_by_state, draft_of, issue_by_id, issues_of, live_issues
+from models.issues import Issue, IssueState, issue_by_id
 from models.outbox import card_at
 from models.people import Role
 from models.referrals import end_offers, referrals_of
 from models.remarks import advisers_of, remarks_of, reopen
 from models.routing import propose_specialties
 from models.rules import Gone, NotAllowed
-
-PAGE = 8
-
-
-async def list_issues(update: Update, context: HomeContext) -> None:
-    """``/issues``: a deputy's own; the office sees the figures, and all that are not over."""
-    await _show_list(context, everyone=not context.person.has(Role.DEPUTY), page=0)
-
-
-async def turn_page(update: Update, context: HomeContext) -> None:
-    pressed = IssuesPress.unpack(context.pressed)
-    everyone = bool(pressed.everyone)
-    context.person.require(Role.OFFICE if everyone else Role.DEPUTY)
-    await _show_list(context, everyone=everyone, page=max(pressed.page, 0))
-
-
-async def _show_list(context: HomeContext, *, everyone: bool, page: int) -> None:
-    person, session = context.person, context.session
-    if everyone:
-        found = list(await live_issues(session, offset=page * PAGE, limit=PAGE + 1))
-    else:
-        found = list(await issues_of(session, person, offset=page * PAGE, limit=PAGE + 1))
-    draft = None if everyone else await draft_of(session, person)
-    buttons = [[Button(title_of(issue, context.post, person), IssuePress(issue.id, IssueDo.OPEN))] for issue in found[:PAGE]]
-    if draft is not None:
-        buttons.insert(0, [Button(t("issue.do.draft"), IssuePress(draft.id, IssueDo.OPEN))])
-    turns = [Button(t("issue.do.newer"), IssuesPress(int(everyone), page - 1))] if page else []
-    turns += [Button(t("issue.do.older"), IssuesPress(int(everyone), page + 1))] if len(found) > PAGE else []
-    other = []
-    if person.has(Role.OFFICE) and person.has(Role.DEPUTY):
-        other = [Button(t("issue.do.own" if everyone else "issue.do.everyone"), IssuesPress(int(not everyone), 0))]
-    counts = await counts_by_state(session) if everyone else {}
-    await context.show(
-        "issues/list",
-        keyboard=[*buttons, turns, other, [BACK_TO_MENU]],
-        everyone=everyone,
-        counts=[(state, counts[state]) for state in IssueState if state in counts],
-        empty=not buttons,
-    )
 
 
 async def press(update: Update, context: HomeContext) -> None:
@@ -184,7 +144,6 @@ async def redirect(update: Update, context: HomeContext) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("issues", list_issues, frozenset({Role.DEPUTY, Role.OFFICE})),),
-    presses={IssuesPress: turn_page, IssuePress: press, ClosePress: close, RedirectPress: redirect},
+    presses={IssuePress: press, ClosePress: close, RedirectPress: redirect},
     outcomes={"piece": file_came},
 )
