@@ -70,13 +70,13 @@ def resolve(message: OutboxMessage, content: bytes | None) -> tuple[str, dict[st
             method = "editMessageCaption" if card.has_media else "editMessageText"
             params = _as_caption(params) if card.has_media else params
         else:
-            method = "sendDocument" if message.attachment else "sendMessage"
+            method = f"send{message.attachment.kind.capitalize()}" if message.attachment else "sendMessage"
             params = _as_caption(params) if message.attachment else params
             if not params["reply_markup"]["inline_keyboard"]:
                 del params["reply_markup"]
-    if method == "sendDocument" and message.attachment is not None:
+    if message.attachment is not None and method in ("sendDocument", "sendPhoto"):
         file = message.attachment
-        params["document"] = file.file_id or InputFile(content or b"", filename=file.name)
+        params[file.kind.value] = file.file_id or InputFile(content or b"", filename=file.name)
     if "text" in params and method.endswith(("Message", "Text")):
         params |= {"parse_mode": ParseMode.HTML, "link_preview_options": {"is_disabled": True}}
     if "caption" in params:

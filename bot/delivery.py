@@ -135,9 +135,9 @@ class Delivery:
         settle(message, answer.state, now=post.now, message_id=answer.message_id, error=answer.error)
         if message.card is not None and answer.message_id is not None:
             message.card.message_id = answer.message_id
-            message.card.has_media = message.card.has_media or (message.attachment is not None and "document" in answer.result)
-        if message.attachment is not None and isinstance(answer.result, dict) and "document" in answer.result:
-            message.attachment.file_id = answer.result["document"]["file_id"]
+            message.card.has_media = message.card.has_media or _uploaded(message, answer) is not None
+        if message.attachment is not None and (file_id := _uploaded(message, answer)) is not None:
+            message.attachment.file_id = file_id
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         del self._in_flight[task]
@@ -150,3 +150,12 @@ class Delivery:
             await asyncio.wait_for(self._bell.wait(), seconds)
         except TimeoutError:
             return
+
+
+def _uploaded(message: OutboxMessage, answer: Answer) -> str | None:
+    """The id under which Telegram keeps the file that went with the message; of a photo's sizes, the largest."""
+    if message.attachment is None or not isinstance(answer.result, dict):
+        return None
+    found = answer.result.get(message.attachment.kind.value)
+    file = found[-1] if isinstance(found, list) and found else found
+    return str(file["file_id"]) if file else None

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.keyboards import Keyboard, inline
 from handlers.texts import T, Texts
-from models.outbox import Attachment, Lane, OutboxMessage, card_at, card_for, enqueue
+from models.outbox import Attachment, AttachmentKind, Lane, OutboxMessage, card_at, card_for, enqueue
 from models.people import Person
 from models.policy import Policy
 
@@ -53,7 +53,7 @@ class Post:
             return None
         text = self.texts.render(template, place.language, **values)
         markup = reply_markup if reply_markup is not None else (inline(keyboard, self.texts, place.language) if keyboard else None)
-        method, params = ("sendDocument", {"caption": text}) if attachment else ("sendMessage", {"text": text})
+        method, params = (f"send{attachment.kind.capitalize()}", {"caption": text}) if attachment else ("sendMessage", {"text": text})
         if markup is not None:
             params["reply_markup"] = markup  # type: ignore[assignment]  # a JSON object
         return await self.queue(place, method, params, lane=lane, subject=subject, attachment=attachment)
@@ -159,9 +159,9 @@ class Post:
         """Queue a call into a chat as it is."""
         return await enqueue(self.session, self._message(place, method, params, lane=lane, subject=subject, attachment=attachment))
 
-    async def attach(self, name: str, content: bytes) -> Attachment:
+    async def attach(self, name: str, content: bytes, kind: AttachmentKind = AttachmentKind.DOCUMENT) -> Attachment:
         """Keep a file that will be sent, perhaps to many."""
-        attachment = Attachment(name=name, content=content)
+        attachment = Attachment(kind=kind, name=name, content=content)
         self.session.add(attachment)
         await self.session.flush()
         return attachment

@@ -33,12 +33,20 @@ class OutboxState(enum.StrEnum):
     SUPERSEDED = "superseded"
 
 
+class AttachmentKind(enum.StrEnum):
+    """How a file is sent, in the Bot API's words: as it is, or as a picture that the chat shows."""
+
+    DOCUMENT = "document"
+    PHOTO = "photo"
+
+
 class Attachment(Base):
     """A file the Home made. After its first upload Telegram's ``file_id`` stands for the bytes."""
 
     __tablename__ = "attachments"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[AttachmentKind] = mapped_column(default=AttachmentKind.DOCUMENT)
     name: Mapped[str] = mapped_column(String(120))
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     file_id: Mapped[str | None] = mapped_column(String(255))

@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from bot.config import Limits
 from bot.pacing import Pacer
+from bot.sandbox.samples import png
 from handlers.post import Place
 from handlers.registry import move_group
 from handlers.texts import t
 from models.circles import Chat, Circle
-from models.outbox import Lane, OutboxMessage, OutboxState
+from models.outbox import Attachment, AttachmentKind, Lane, OutboxMessage, OutboxState
 from models.people import Role, person_by_telegram_id
 from tests.village import Phone, Village
 
@@ -227,3 +228,20 @@ async def test_a_move_that_is_known_already_changes_nothing(home: Village) -> No
 
     async with home.session() as session:
         assert await session.get(Chat, -1007) is not None
+
+
+async def test_a_picture_is_shown_in_the_chat_and_its_card_changes_in_place(home: Village) -> None:
+    office = await home.person("刘敏", Role.OFFICE)
+    for text in ("people.cancelled", "people.all_reachable"):
+        async with home.session() as session:
+            post = home.home.post_for(session)
+            picture = await post.attach("board.png", png(), AttachmentKind.PHOTO)
+            await post.card("picture", Place(office.id, "zh_CN"), "plain", text=t(text), attachment=picture)
+        home.home.outbox_bell.set()
+        await home.settle()
+
+    [sent] = [message for message in await office.messages() if "photo" in message]
+    async with home.session() as session:
+        first = await session.get_one(Attachment, 1)
+    assert sent["caption"] == home.home.texts.say(t("people.all_reachable"), "zh_CN")
+    assert first.file_id == sent["photo"][-1]["file_id"]
