@@ -1,0 +1,114 @@
+"""Search among the issues one may read: by words, numbers and dates, the newest first.
+
+No index of words is kept: one of character pairs would be thirty million rows for 200,000 issues. The newest are looked through first
+and the looking stops when a page is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ForeignKey, String, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+from models.issue_reading import readable
+from models.issues import Issue
+from models.people import Area, Person, Specialty
+from models.remarks import Remark
+from models.rules import Gone
+
+WORDS_LIMIT = 200
+KEPT = 5
+"""Searches kept of each person, so that their pages can be turned; older ones are forgotten."""
+
+
+class IssueSearch(Base):
+    """What somebody searched for, as typed."""
+
+    __tablename__ = "issue_searches"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    words: Mapped[str] = mapped_column(String(WORDS_LIMIT))
+    searched_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for: all words, one of the numbers, and the time. A number without its year may be meant as a word."""
+
+    words: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.words or self.numbers or self.since)
+
+    def in_pieces(self) -> Wanted:
+        """Longer Chinese words in pieces of two signs, for those who write without spaces."""
+        return Wanted(tuple(piece for word in self.words for piece in _pieces(word)), self.numbers, self.since, self.until)
+
+
+def _pieces(word: str) -> list[str]:
+    if len(word) < 4 or not all("\u4e00" <= sign <= "\u9fff" for sign in word):
+        return [word]
+    pieces = [word[start : start + 2] for start in range(0, len(word) - 1, 2)]
+    return [*pieces, word[-2:]] if len(word) % 2 else pieces
+
+
+async def found(session: AsyncSession, reader: Person, wanted: Wanted, *, offset: int, limit: int) -> Sequence[Issue]:
+    """The issues that fit and that the reader may read, the newest first."""
+    query = select(Issue).where(readable(reader), *map(_says, wanted.words))
+    if wanted.numbers:
+        query = query.where(or_(*map(_numbered, wanted.numbers)))
+    if wanted.since is not None:
+        query = query.where(Issue.confirmed_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(Issue.confirmed_at < wanted.until)
+    return (await session.scalars(query.order_by(Issue.id.desc()).offset(offset).limit(limit))).all()
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    """The word stands in the shared text or an opinion, or names the area, the specialty or the home deputy."""
+    opinions = select(Remark.id).where(
+        Remark.issue_id == Issue.id, Remark.author_id != Issue.deputy_id, Remark.text.icontains(word, autoescape=True)
+    )
+    return or_(
+        Issue.shared_text.icontains(word, autoescape=True),
+        Issue.area_id.in_(select(Area.id).where(Area.name.icontains(word, autoescape=True))),
+        Issue.specialty_id.in_(select(Specialty.id).where(Specialty.name.icontains(word, autoescape=True))),
+        Issue.deputy_id.in_(select(Person.id).where(Person.name == word)),
+        opinions.correlate(Issue).exists(),
+    )
+
+
+def _numbered(number: str) -> ColumnElement[bool]:
+    """A whole number (2026-0042), or one without its year (42)."""
+    if "-" in number:
+        return Issue.number == number
+    return or_(Issue.number.endswith(f"-{int(number):04d}"), _says(number))
+
+
+async def keep_search(session: AsyncSession, person: Person, words: str, *, now: datetime) -> IssueSearch:
+    """Keep what was searched for, and forget the person's oldest."""
+    search = IssueSearch(person_id=person.id, words=words[:WORDS_LIMIT], searched_at=now)
+    session.add(search)
+    await session.flush()
+    kept = select(IssueSearch.id).where(IssueSearch.person_id == person.id).order_by(IssueSearch.id.desc()).limit(KEPT)
+    ids = (await session.scalars(kept)).all()
+    await session.execute(delete(IssueSearch).where(IssueSearch.person_id == person.id, IssueSearch.id < min(ids)))
+    return search
+
+
+async def search_by_id(session: AsyncSession, id: int, person: Person) -> IssueSearch:
+    """A search of this person's. Raises Gone."""
+    search = await session.get(IssueSearch, id)
+    if search is None or search.person_id != person.id:
+        raise Gone
+    return search
