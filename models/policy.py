@@ -58,6 +58,9 @@ class Policy(BaseModel):
     referral_lapse_days: int = Field(2, ge=1, le=30)
     referral_tries: int = Field(3, ge=1, le=20)
 
+    mailbox_daily: int = Field(5, ge=1, le=100)
+    mailbox_waits: Duration = timedelta(days=7)
+
     pre_notice: Duration = timedelta(days=7)
     formal_notice: Duration = timedelta(days=3)
     reminders: tuple[Duration, ...] = (timedelta(days=1), timedelta(hours=2))
