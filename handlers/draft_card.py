@@ -12,10 +12,10 @@ from handlers.keyboards import Button, Keyboard, rows
 from handlers.long_texts import in_parts, length_of, shortened
 from handlers.post import Post
 from handlers.texts import t
+from models.choosing import choose_specialist
 from models.circles import circle_of_specialty
 from models.issues import Issue, IssueState
 from models.people import Person, Specialty
-from models.referrals import choose_specialist
 from models.routing import propose_specialties
 
 GATHERING = timedelta(milliseconds=1500)

@@ -6,15 +6,17 @@ import re
 from pathlib import PurePath
 from typing import Any
 
-from handlers.issue_cards import show_circle_card, show_home_card
+from handlers.issue_cards import show_home_card
+from handlers.issue_circle_card import show_circle_card
 from handlers.long_texts import in_parts
 from handlers.offer_card import has_long_text, show_offer
 from handlers.post import Place, Post
 from handlers.texts import t
 from models.issues import Issue, IssuePiece, issue_by_id
+from models.offering import needs_somebody, offer_next
 from models.outbox import OutboxMessage, OutboxState
 from models.people import Person, Role, people_with
-from models.referrals import Referral, ReferralState, needs_somebody, offer_next, referrals_of
+from models.referrals import Referral, ReferralState, referrals_of
 
 COPIED_AT_ONCE = 100
 

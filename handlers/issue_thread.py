@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from telegram import Message, Update
 
 from handlers.context import HomeContext
-from handlers.issue_cards import show_circle_card, show_home_card
+from handlers.issue_cards import show_home_card
+from handlers.issue_circle_card import show_circle_card
 from handlers.issue_presses import AnswerPress, IssueDo, IssuePress
 from handlers.journey import Journey
 from handlers.keyboards import Button, Keyboard

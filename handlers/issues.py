@@ -6,7 +6,8 @@ from telegram import Update
 
 from handlers.context import HomeContext
 from handlers.draft_card import show_draft, specialty_by_id
-from handlers.issue_cards import closing_buttons, issue_key, office_view, show_circle_card, show_home_card
+from handlers.issue_cards import closing_buttons, issue_key, office_view, show_home_card
+from handlers.issue_circle_card import show_circle_card
 from handlers.issue_presses import ClosePress, IssueDo, IssuePress, IssuesPress, RedirectPress
 from handlers.issue_sharing import file_came, pass_on, share_in_circle
 from handlers.issue_thread import open_answer

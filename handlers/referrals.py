@@ -8,7 +8,8 @@ from sqlalchemy import select
 from telegram import Update
 
 from handlers.context import HomeContext
-from handlers.issue_cards import show_circle_card, show_home_card
+from handlers.issue_cards import show_home_card
+from handlers.issue_circle_card import show_circle_card
 from handlers.issue_presses import DeclinePress, OfferDo, OfferPress, VolunteerPress
 from handlers.issue_sharing import make_offer, pass_on
 from handlers.issue_thread import open_opinion

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,14 +13,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.audit import record
 from models.base import Base
 from models.circles import CircleMember, CircleSpecialty
-from models.issues import LIVE, Issue, IssueState, issue_by_id
-from models.people import Person, PersonRole, PersonSpecialty, Role
+from models.issues import Issue, IssueState, issue_by_id
+from models.people import Person, Role
 from models.policy import Policy
 from models.rules import Gone, NotAllowed, RuleBroken
-from models.working_days import add_working_days, half_way, in_working_hours
+from models.working_days import add_working_days, in_working_hours
 
-EMPLOYER_LENGTH = 4
-"""Shorter names of employers (区医院) would be found in too many texts."""
 REASON_LIMIT = 200
 
 
@@ -99,85 +97,6 @@ async def referrals_of(session: AsyncSession, issue: Issue) -> Sequence[Referral
 async def referral_between(session: AsyncSession, issue: Issue, person: Person) -> Referral | None:
     found: Referral | None = await session.scalar(select(Referral).where(Referral.issue_id == issue.id, Referral.person_id == person.id))
     return found
-
-
-async def candidates(session: AsyncSession, issue: Issue) -> list[Person]:
-    """Who may be asked, in the order of asking: same specialty, never the asker, nobody from the unit concerned, nobody asked before;
-    least open referrals first, then whoever was asked longest ago."""
-    open_now = (
-        select(func.count())
-        .select_from(Referral)
-        .join(Issue, Issue.id == Referral.issue_id)
-        .where(
-            Referral.person_id == Person.id,
-            Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)),
-            Issue.state.in_(LIVE),
-        )
-        .correlate(Person)
-        .scalar_subquery()
-    )
-    last_asked = select(func.max(Referral.id)).where(Referral.person_id == Person.id).correlate(Person).scalar_subquery()
-    able = select(Person).where(
-        Person.active,
-        Person.id != issue.deputy_id,
-        Person.telegram_id.is_not(None),
-        Person.unreachable_since.is_(None),
-        Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY)),
-        Person.id.in_(select(PersonSpecialty.person_id).where(PersonSpecialty.specialty_id == issue.specialty_id)),
-        Person.id.not_in(select(Referral.person_id).where(Referral.issue_id == issue.id)),
-    )
-    said = issue.raw_text or issue.shared_text
-    ordered = await session.scalars(able.order_by(open_now, func.coalesce(last_asked, 0), Person.id))
-    return [person for person in ordered if not _concerned(person, said)]
-
-
-async def choose_specialist(session: AsyncSession, issue: Issue, preferred: int | None = None) -> Person | None:
-    """Whom to ask next; the one the deputy was shown, if that one may still be asked."""
-    able = await candidates(session, issue)
-    return next((person for person in able if person.id == preferred), able[0] if able else None)
-
-
-def _concerned(person: Person, text: str) -> bool:
-    employer = person.employer.strip()
-    return len(employer) >= EMPLOYER_LENGTH and employer in text
-
-
-async def offer(session: AsyncSession, issue: Issue, person: Person, policy: Policy, *, now: datetime) -> Referral:
-    """Offer the issue to somebody: it waits so many working days, with a reminder at half time."""
-    days, zone = policy.referral_lapse_days, policy.timezone
-    remind_at = in_working_hours(half_way(now, days, zone), policy.work_starts, policy.work_ends, zone)
-    lapses_at = max(add_working_days(now, days, zone), remind_at + timedelta(hours=1))
-    referral = Referral(issue=issue, person=person, offered_at=now, remind_at=remind_at, lapses_at=lapses_at, volunteered=False)
-    session.add(referral)
-    await session.flush()
-    if issue.state is IssueState.OPEN:
-        issue.state = IssueState.REFERRED
-    record(session, None, "referral.offered", f"referral:{referral.id}", now=now, issue=issue.id, person=person.id)
-    return referral
-
-
-async def needs_somebody(session: AsyncSession, issue: Issue) -> bool:
-    """Whether nobody has been asked or has accepted, and there is no opinion yet."""
-    if issue.state not in (IssueState.OPEN, IssueState.REFERRED):
-        return False
-    busy = select(Referral.id).where(Referral.issue_id == issue.id, Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)))
-    return await session.scalar(busy.limit(1)) is None
-
-
-async def offer_next(
-    session: AsyncSession, issue: Issue, policy: Policy, *, now: datetime, preferred: int | None = None
-) -> Referral | None:
-    """Ask the next specialist; None when the tries are used up or nobody is left, and then the issue is open again."""
-    this_round = [Referral.issue_id == issue.id, Referral.volunteered.is_(False)]
-    if issue.round_began_at is not None:
-        this_round.append(Referral.offered_at >= issue.round_began_at)
-    tries = select(func.count()).where(*this_round)
-    asked = await session.scalar(tries) or 0
-    person = await choose_specialist(session, issue, preferred) if asked < policy.referral_tries else None
-    if person is not None:
-        return await offer(session, issue, person, policy, now=now)
-    issue.state = IssueState.OPEN
-    return None
 
 
 async def accept(session: AsyncSession, referral: Referral, policy: Policy, *, now: datetime) -> None:

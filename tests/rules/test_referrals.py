@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.choosing import candidates
 from models.issues import ClosedAs, Issue, IssueOver, IssueState, PieceKind
+from models.offering import needs_somebody, offer, offer_next
 from models.people import Person, Role, Specialty
 from models.policy import Policy
 from models.referrals import (
@@ -17,15 +19,11 @@ from models.referrals import (
     Referral,
     ReferralState,
     accept,
-    candidates,
     decline,
     end_offers,
     lapsed,
     leave,
-    needs_somebody,
     next_referral_due,
-    offer,
-    offer_next,
     to_remind,
     volunteer,
 )
