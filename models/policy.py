@@ -58,6 +58,11 @@ class Policy(BaseModel):
     referral_lapse_days: int = Field(2, ge=1, le=30)
     referral_tries: int = Field(3, ge=1, le=20)
 
+    area_reply_days: int = Field(5, ge=1, le=60)
+    area_chase_days: int = Field(3, ge=1, le=30)
+    alike_count: int = Field(3, ge=2, le=50)
+    alike_within: Duration = timedelta(days=30)
+
     mailbox_daily: int = Field(5, ge=1, le=100)
     mailbox_waits: Duration = timedelta(days=7)
 

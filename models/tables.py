@@ -2,6 +2,8 @@
 
 from models import (
     activities,
+    advice_ratings,
+    area_tasks,
     audit,
     circles,
     forms,
@@ -16,13 +18,17 @@ from models import (
     mailbox,
     notices,
     outbox,
+    outcomes,
     people,
     referrals,
     remarks,
+    suggestion_drafts,
 )
 
 __all__ = [
     "activities",
+    "advice_ratings",
+    "area_tasks",
     "audit",
     "circles",
     "forms",
@@ -37,7 +43,9 @@ __all__ = [
     "mailbox",
     "notices",
     "outbox",
+    "outcomes",
     "people",
     "referrals",
     "remarks",
+    "suggestion_drafts",
 ]
