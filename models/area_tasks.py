@@ -60,7 +60,7 @@ class ReportFull(RuleBroken):
 
 
 class AreaTask(Base):
-    """One issue in the hands of its area; of the office, where that has no staff. The issue lives until the deputy accepts what was done."""
+    """One issue in the hands of its area, or of the office where that has no staff. It lives until the deputy accepts what was done."""
 
     __tablename__ = "area_tasks"
     __table_args__ = (Index("ix_area_tasks_due", "state", "remind_at"),)

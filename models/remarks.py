@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.audit import record
 from models.base import Base
 from models.issues import Issue, IssueState, PieceKind
+from models.outcomes import undo_outcome
 from models.people import Person
 from models.policy import Policy
 from models.referrals import Referral, ReferralState, accept, referral_between, referrals_of
@@ -107,4 +108,5 @@ async def reopen(session: AsyncSession, issue: Issue, deputy: Person, *, now: da
     accepted = any(referral.state is ReferralState.ACCEPTED for referral in await referrals_of(session, issue))
     issue.state = IssueState.ADVISED if spoke else IssueState.REFERRED if accepted else IssueState.OPEN
     issue.closed_as, issue.closed_at, issue.round_began_at = None, None, now
+    await undo_outcome(session, issue, now=now)
     record(session, deputy, "issue.reopened", f"issue:{issue.id}", now=now)
