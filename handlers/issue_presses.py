@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from handlers.keyboards import Press
+from models.issue_reading import Age, Scope, Selection, Standing
 from models.issues import ClosedAs
 from models.referrals import ReasonToDecline
 
@@ -64,13 +65,68 @@ class RedirectPress(Press):
     specialty_id: int
 
 
+class ListDo(enum.StrEnum):
+    """What a button of a list does; narrowing down is called as in ``By``."""
+
+    LIST = "l"
+    VIEW = "v"
+    WHOLE = "w"
+    EXPORT = "x"
+    BY_STATE = "s"
+    BY_SPECIALTY = "p"
+    BY_AREA = "a"
+    BY_AGE = "g"
+
+
 @dataclass(frozen=True)
 class IssuesPress(Press):
-    """One page of the list: one's own, or (for the office) all that are not over."""
+    """A page of a selection of issues, one issue of it, or another way to choose."""
 
     prefix: ClassVar[str] = "il"
-    everyone: int
-    page: int
+    do: ListDo
+    scope: Scope
+    standing: Standing = Standing.LIVE
+    specialty_id: int = 0
+    area_id: int = 0
+    age: Age = Age.ANY
+    page: int = 0
+    issue_id: int = 0
+
+    @property
+    def selection(self) -> Selection:
+        return Selection(self.scope, self.standing, self.specialty_id, self.area_id, self.age)
+
+    @classmethod
+    def of(cls, chosen: Selection, do: ListDo = ListDo.LIST, *, page: int = 0, issue_id: int = 0) -> IssuesPress:
+        return cls(do, chosen.scope, chosen.standing, chosen.specialty_id, chosen.area_id, chosen.age, page, issue_id)
+
+    @classmethod
+    def whole_of(cls, issue_id: int) -> IssuesPress:
+        """The whole text of an issue, from wherever it was found."""
+        return cls(ListDo.WHOLE, Scope.OWN, issue_id=issue_id)
+
+
+class BoardDo(enum.StrEnum):
+    BOARD = "b"
+    PICTURE = "p"
+    WEEK = "w"
+    WEEKS = "ws"
+
+
+@dataclass(frozen=True)
+class BoardPress(Press):
+    prefix: ClassVar[str] = "ib"
+    do: BoardDo
+
+
+@dataclass(frozen=True)
+class SearchPress(Press):
+    """Search anew (no id), a page of what was found, or one issue of it."""
+
+    prefix: ClassVar[str] = "iq"
+    search_id: int = 0
+    page: int = 0
+    issue_id: int = 0
 
 
 class OfferDo(enum.StrEnum):

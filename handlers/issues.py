@@ -5,25 +5,25 @@ from __future__ import annotations
 from telegram import Update
 
 from handlers.context import HomeContext
-from handlers.draft_card import show_draft, specialty_by_id
-from handlers.issue_cards import closing_buttons, issue_key, office_view, show_home_card
+from handlers.draft_card import specialty_by_id
+from handlers.issue_cards import closing_buttons, issue_key, show_home_card
 from handlers.issue_circle_card import show_circle_card
-from handlers.issue_presses import ClosePress, IssueDo, IssuePress, IssuesPress, RedirectPress
+from handlers.issue_presses import ClosePress, IssueDo, IssuePress, RedirectPress
 from handlers.issue_sharing import file_came, pass_on, share_in_circle
 from handlers.issue_thread import open_answer
+from handlers.issue_views import show_issue
 from handlers.journey import Journey
 from handlers.keyboards import Button, rows
 from handlers.offer_card import show_offer
 from handlers.post import Post
 from handlers.texts import t
 from models.audit import record
-from models.issues import Issue, IssueState, issue_by_id
+from models.issues import Issue, issue_by_id
 from models.outbox import card_at
-from models.people import Role
 from models.referrals import end_offers, referrals_of
 from models.remarks import advisers_of, remarks_of, reopen
 from models.routing import propose_specialties
-from models.rules import Gone, NotAllowed
+from models.rules import Gone
 
 
 async def press(update: Update, context: HomeContext) -> None:
@@ -31,7 +31,7 @@ async def press(update: Update, context: HomeContext) -> None:
     pressed = IssuePress.unpack(context.pressed)
     issue = await issue_by_id(context.session, pressed.issue_id)
     if pressed.do is IssueDo.OPEN:
-        await _open(context, issue)
+        await show_issue(context, issue)
         return
     issue.require_home(context.person)
     if issue.number is None:
@@ -71,23 +71,6 @@ async def _on_its_card(context: HomeContext, issue: Issue) -> bool:
         return False
     card = await card_at(context.session, query.message.chat.id, query.message.message_id)
     return card is not None and card.key == issue_key(issue)
-
-
-async def _open(context: HomeContext, issue: Issue) -> None:
-    """The home deputy's own card moves to the end of the chat; the office gets a view of what was shared."""
-    person = context.person
-    if person.id == issue.deputy_id:
-        if issue.state is IssueState.DRAFT:
-            await show_draft(context.post, issue, afresh=True)
-        elif issue.number is not None:
-            await show_home_card(context.post, issue, afresh=True)
-        else:
-            raise Gone
-    elif person.has(Role.OFFICE) and issue.number is not None:
-        back = Button(t("issue.do.to_list"), IssuesPress(1, 0))
-        await context.show("issues/office", keyboard=[[back]], **await office_view(context.post, issue))
-    else:
-        raise NotAllowed
 
 
 async def close(update: Update, context: HomeContext) -> None:

@@ -128,6 +128,11 @@ async def may_read(session: AsyncSession, person: Person, issue: Issue) -> bool:
     return await session.scalar(select(Issue.id).where(Issue.id == issue.id, readable(person))) is not None
 
 
+async def concerns(session: AsyncSession, person: Person, issue: Issue) -> bool:
+    """Whether the issue is one of the person's circles or specialties."""
+    return await session.scalar(select(Issue.id).where(Issue.id == issue.id, _of_circle(person))) is not None
+
+
 async def selected(session: AsyncSession, person: Person, chosen: Selection, *, offset: int, limit: int, now: datetime) -> Sequence[Issue]:
     """The issues of a selection that the person may read, the newest first. Raises NotAllowed."""
     query = select(Issue).where(*_conditions(person, chosen, now)).order_by(Issue.id.desc())
@@ -175,6 +180,12 @@ def _of_circle(person: Person) -> ColumnElement[bool]:
         Issue.specialty_id.in_(select(CircleSpecialty.specialty_id).where(CircleSpecialty.circle_id.in_(circles))),
         Issue.specialty_id.in_(select(PersonSpecialty.specialty_id).where(PersonSpecialty.person_id == person.id)),
     )
+
+
+def age_of(issue: Issue, *, now: datetime) -> Age:
+    """How old an issue is; nothing is older than fresh before it is shared."""
+    days = (now - issue.confirmed_at).days if issue.confirmed_at is not None else 0
+    return max((age for age, start in AGE_STARTS.items() if days >= start), key=AGE_STARTS.__getitem__, default=Age.FRESH)
 
 
 def _age(now: datetime) -> ColumnElement[str]:
