@@ -20,7 +20,7 @@ Days = tuple[date, date]
 _NUMBER = re.compile(r"(?<![\d-])#?(20\d{2})-(\d{1,6})(?![\d-])")
 _BARE_NUMBER = re.compile(r"(?<!\S)#?(\d{1,6})号?(?!\S)")
 _SEPARATORS = re.compile(r"[\s,，、;；。]+")
-_BETWEEN = {"到", "至", "~", "-", "—", "to", "until", "的", "in", "on", "from"}
+_BETWEEN = {"到", "至", "~", "-", "—", "to", "until", "in", "on", "from"}
 
 
 def read_wanted(text: str, *, now: datetime, timezone: ZoneInfo) -> Wanted:
@@ -33,9 +33,9 @@ def read_wanted(text: str, *, now: datetime, timezone: ZoneInfo) -> Wanted:
         spans += taken
     text, whole = _take(_NUMBER, text, lambda match: f"{match[1]}-{int(match[2]):04d}")
     text, bare = _take(_BARE_NUMBER, text, lambda match: match[1])
-    words = [word for word in _SEPARATORS.split(text) if word and word not in _BETWEEN]
+    words = [word.lstrip("的") for word in _SEPARATORS.split(text) if word not in _BETWEEN]
     return Wanted(
-        words=tuple(dict.fromkeys(words[:WORDS_AT_MOST])),
+        words=tuple(dict.fromkeys(filter(None, words)))[:WORDS_AT_MOST],
         numbers=tuple(dict.fromkeys([*whole, *bare][:WORDS_AT_MOST])),
         since=_midnight(min(span[0] for span in spans), timezone) if spans else None,
         until=_midnight(max(span[1] for span in spans), timezone) if spans else None,
