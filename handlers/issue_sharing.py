@@ -40,7 +40,7 @@ async def share_in_circle(post: Post, issue: Issue, *, anew: bool = False) -> bo
     place = await show_circle_card(post, issue, anew=anew)
     if place is None:
         return False
-    await _share_attachments(post, issue, place)
+    await share_attachments(post, issue, place)
     return True
 
 
@@ -53,16 +53,17 @@ async def make_offer(post: Post, referral: Referral) -> None:
             await post.tell(
                 referral.person, "issues/whole_text", subject=f"issue:{issue.id}", issue=issue, part=part, number=number, parts=len(parts)
             )
-    await _share_attachments(post, issue, referral.person)
+    await share_attachments(post, issue, referral.person)
     await show_offer(post, referral)
 
 
 async def pass_on(post: Post, issue: Issue, left: Referral | None) -> None:
     """Ask the next specialist if one is needed; ``left`` is the one who will not advise, of whom the deputy is told."""
-    if not await needs_somebody(post.session, issue):
+    specialty_id = left.specialty_id if left is not None else None
+    if not await needs_somebody(post.session, issue, specialty_id):
         await _refresh(post, issue)
         return
-    following = await offer_next(post.session, issue, post.policy, now=post.now)
+    following = await offer_next(post.session, issue, post.policy, now=post.now, specialty_id=specialty_id)
     if following is not None:
         await make_offer(post, following)
         if left is not None and issue.deputy.active:
@@ -90,7 +91,8 @@ async def _tell_office(post: Post, issue: Issue, template: str) -> None:
         await post.tell(person, template, issue=issue, referrals=referrals, text=issue.shared_text[:600])
 
 
-async def _share_attachments(post: Post, issue: Issue, to: Person | Place) -> None:
+async def share_attachments(post: Post, issue: Issue, to: Person | Place) -> None:
+    """What the deputy chose to share besides the text, as copies without captions."""
     if not issue.with_attachments:
         return
     subject = f"issue:{issue.id}"
