@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,6 +62,10 @@ class Journey:
     """The kinds that wait for as long as it takes, and take forwarded messages too."""
     takers: tuple[Taker, ...] = ()
     """Private messages, asked in order."""
+    stranger_takers: tuple[Taker, ...] = ()
+    """Private messages and edits of people who are not on the roster: nothing else of theirs is heard."""
+    open_presses: frozenset[type[Press]] = frozenset()
+    """Presses that strangers may make too."""
     group_takers: tuple[Taker, ...] = ()
     """Messages in groups, from people of the roster only."""
     edit_takers: tuple[Taker, ...] = ()
@@ -73,3 +77,11 @@ class Journey:
     due: tuple[Due, ...] = ()
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     """By the first word of a queued message's subject: ``circle`` hears of ``circle:5``."""
+
+
+async def taken(takers: Sequence[Taker], update: Update, context: HomeContext) -> bool:
+    """Ask the takers in order, until one takes it."""
+    for taker in takers:
+        if await taker(update, context):
+            return True
+    return False

@@ -11,6 +11,7 @@ from handlers.circle_links import offer_links
 from handlers.context import HomeContext
 from handlers.journey import Entry, Journey
 from handlers.keyboards import NO_KEYBOARD, Button, Press, ask_for_phone
+from handlers.mailbox_offer import offer_mailbox
 from handlers.menu import BACK_TO_MENU
 from handlers.texts import t
 from models.audit import record
@@ -34,6 +35,7 @@ async def greet(update: Update, context: HomeContext) -> None:
             reply_markup=ask_for_phone(context.post.texts, context.language),
             home_name=context.policy.home_name,
         )
+        await offer_mailbox(context)
     else:
         await context.menu.publish(context.post, context.person)
         await context.menu.show(update, context)
@@ -64,7 +66,8 @@ async def take_contact(update: Update, context: HomeContext) -> bool:
     on_roster = await person_by_phone(context.session, contact.phone_number)
     me = await person_by_telegram_id(context.session, user.id)
     if me is None and on_roster is None:
-        await context.post.tell(context.here, "people/stranger", reply_markup=NO_KEYBOARD)
+        await context.post.tell(context.here, "people/stranger", reply_markup=NO_KEYBOARD, mailbox=False)
+        await offer_mailbox(context)
     elif me is None and on_roster is not None:
         await link_account(context.session, on_roster, user.id, language=context.language, now=context.now)
         await _let_in(context, on_roster)
@@ -124,7 +127,7 @@ async def _join_with_roster(context: HomeContext, me: Person, on_roster: Person 
         await context.post.tell(me, "people/phone_known", reply_markup=NO_KEYBOARD)
 
 
-COMING_IN = Journey(starts={"p": open_personal_link}, takers=(take_contact,))
+COMING_IN = Journey(starts={"p": open_personal_link}, takers=(take_contact,), stranger_takers=(take_contact,))
 AT_HOME = Journey(
     entries=(Entry("language", choose_language), Entry("help", help_me), Entry("cancel", cancel, in_menu=False)),
     presses={LanguagePress: set_language},

@@ -22,6 +22,8 @@ from handlers import (
     issue_weeks,
     issues,
     leave,
+    mailbox,
+    mailbox_lists,
     notices,
     people,
     referrals,
@@ -30,8 +32,8 @@ from handlers import (
 )
 from handlers.circle_groups import follow_group
 from handlers.context import HomeApplication, HomeContext
-from handlers.gate import identify
-from handlers.journey import Due, Entry, Journey, Taker
+from handlers.gate import Gate
+from handlers.journey import Due, Entry, Journey, Taker, taken
 from handlers.menu import Menu, MenuPress
 from handlers.post import Post
 from handlers.reach import note_unreachable
@@ -57,6 +59,8 @@ JOURNEYS: tuple[Journey, ...] = (
     issues.JOURNEY,
     referrals.JOURNEY,
     issue_thread.JOURNEY,
+    mailbox.JOURNEY,
+    mailbox_lists.JOURNEY,
     drafts.JOURNEY,  # takes whatever a deputy says that nobody above has taken
     people.AT_HOME,  # last, since the menu keeps this order
 )
@@ -75,6 +79,10 @@ class Registry:
         self.forms = {kind: handler for journey in journeys for kind, handler in journey.forms.items()}
         self.patient_forms = frozenset(kind for journey in journeys for kind in journey.patient_forms)
         self.starts = {letter: handler for journey in journeys for letter, handler in journey.starts.items()}
+        self.gate = Gate(
+            takers=self.takers("stranger_takers"),
+            presses=[press for journey in journeys for press in journey.open_presses],
+        )
         self.outcomes = {word: outcome for journey in journeys for word, outcome in journey.outcomes.items()}
 
     @property
@@ -83,7 +91,7 @@ class Registry:
 
     def install(self, application: HomeApplication) -> None:
         """Put all handlers into the application."""
-        application.add_handler(TypeHandler(Update, identify), group=-1)
+        application.add_handler(TypeHandler(Update, self.gate.identify), group=-1)
         application.add_error_handler(_note_error)
         private = filters.ChatType.PRIVATE
         application.add_handler(CommandHandler("start", self._start, private))
@@ -128,23 +136,22 @@ class Registry:
             await people.greet(update, context)
 
     async def _private_message(self, update: Update, context: HomeContext) -> None:
-        if context.work.person is not None:
-            form = await form_of(context.session, context.work.person.id)
-            if form is not None and form.kind in self.forms:
-                if form.kind in self.patient_forms or not _meant_for_something_else(update, context, form):
-                    await self.forms[form.kind](update, context)
-                    return
-                await close_form(context.session, context.work.person.id)
-        if not await _taken(self.takers("takers"), update, context) and not context.stranger:
+        form = await form_of(context.session, context.person.id)
+        if form is not None and form.kind in self.forms:
+            if form.kind in self.patient_forms or not _meant_for_something_else(update, context, form):
+                await self.forms[form.kind](update, context)
+                return
+            await close_form(context.session, context.person.id)
+        if not await taken(self.takers("takers"), update, context):
             await self.menu.show(update, context)
 
     async def _group_message(self, update: Update, context: HomeContext) -> None:
         if not context.stranger:
-            await _taken(self.takers("group_takers"), update, context)
+            await taken(self.takers("group_takers"), update, context)
 
     async def _edited_message(self, update: Update, context: HomeContext) -> None:
         if not context.stranger:
-            await _taken(self.takers("edit_takers"), update, context)
+            await taken(self.takers("edit_takers"), update, context)
 
     def takers(self, kind: str) -> list[Taker]:
         return [taker for journey in self.journeys for taker in getattr(journey, kind)]
@@ -154,13 +161,6 @@ def _meant_for_something_else(update: Update, context: HomeContext, form: Form) 
     """What was forwarded is a constituent's, and after hours nobody remembers what was asked: it must not become anybody's answer."""
     forwarded = update.message is not None and update.message.forward_origin is not None
     return forwarded or context.now - form.updated_at > ANSWER_AWAITED
-
-
-async def _taken(takers: Sequence[Taker], update: Update, context: HomeContext) -> bool:
-    for taker in takers:
-        if await taker(update, context):
-            return True
-    return False
 
 
 async def group_moved(update: Update, context: HomeContext) -> None:

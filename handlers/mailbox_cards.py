@@ -1,0 +1,225 @@
+"""A sent letter as each sees it: its writer the state, the deputy the letter without a name, the office all with names covered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from handlers.keyboards import Button, Keyboard
+from handlers.long_texts import in_parts, length_of, shortened
+from handlers.mailbox_presses import LetterDo, LetterPress, MailDo, MailPress
+from handlers.post import Place, Post
+from handlers.texts import T, t
+from models.issues import IssueState, PieceKind
+from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Side, Solved
+from models.masking import mask
+from models.outbox import Card, card_at, subject_of
+from models.people import Role, people_with
+
+TEXT_SHOWN, WORD_SHOWN, WORDS_SHOWN = 2400, 300, 4
+
+
+def writer(letter: Letter) -> Place:
+    """The private chat of whoever wrote it."""
+    return Place(letter.sender_id, letter.language)
+
+
+def to_writer(letter: Letter) -> str:
+    return f"mail:{letter.id}"
+
+
+def to_deputy(letter: Letter) -> str:
+    return f"letter:{letter.id}"
+
+
+async def letter_id_at(post: Post, chat_id: int, message_id: int) -> int | None:
+    """Which letter a message of the Home is about, so that a reply to it finds its way."""
+    card = await card_at(post.session, chat_id, message_id)
+    subject = card.key if card is not None else await subject_of(post.session, chat_id, message_id)
+    word, _, id = (subject or "").partition(":")
+    return int(id) if word in ("mail", "letter") and id.isdecimal() else None
+
+
+def press(letter: Letter, do: MailDo, which: int = 0) -> MailPress:
+    return MailPress(letter.id, do, which)
+
+
+def counted(pieces: Sequence[LetterPiece]) -> Counter[str]:
+    return Counter(piece.kind.value for piece in pieces)
+
+
+def state_of(letter: Letter) -> T:
+    """Where it stands, in the constituent's words: nobody who advises is named, and no number of ours."""
+    issue = letter.linked_issue
+    if letter.state is LetterState.CLOSED and letter.closed_as is not None:
+        return t(f"mailbox.closed_as.{letter.closed_as}")
+    if letter.state is LetterState.IN_HAND and issue is not None and issue.number is not None:
+        return t("mailbox.state.advised" if issue.state is IssueState.ADVISED else "mailbox.state.experts_asked")
+    if letter.state is LetterState.WAITING and letter.deputy is None:
+        return t("mailbox.state.with_office")
+    return t(f"mailbox.state.{letter.state}")
+
+
+def writer_buttons(letter: Letter) -> list[list[Button]]:
+    """What its writer can do with a letter that was sent."""
+    first: list[Button] = []
+    if letter.open:
+        first = [Button(t("mailbox.do.write"), press(letter, MailDo.WRITE))]
+        if letter.state is LetterState.ANSWERED:
+            first.append(Button(t("mailbox.do.done"), press(letter, MailDo.DONE)))
+    asked = rating_buttons(letter)
+    again = [Button(t("mailbox.do.reopen"), press(letter, MailDo.REOPEN))]
+    can_reopen = letter.state is LetterState.CLOSED and letter.reopened_at is None and not asked
+    return [first, *asked, again if can_reopen else []]
+
+
+def rating_buttons(letter: Letter) -> list[list[Button]]:
+    """The first of the two questions that has no answer yet."""
+    if letter.state is not LetterState.CLOSED:
+        return []
+    if letter.solved is None:
+        return [[Button(t(f"mailbox.solved.{each}"), press(letter, MailDo.SOLVED, place)) for place, each in enumerate(Solved)]]
+    if letter.contentment is None:
+        return [[Button(t(f"mailbox.content.{each}"), press(letter, MailDo.CONTENT, place)) for place, each in enumerate(Contentment)]]
+    return []
+
+
+async def show_own_letter(post: Post, letter: Letter, *, afresh: bool = False, extra: Keyboard = ()) -> None:
+    """The state of a sent letter, to its writer."""
+    await post.card(
+        to_writer(letter),
+        writer(letter),
+        "mailbox/own",
+        keyboard=[*writer_buttons(letter), *extra],
+        afresh=afresh,
+        subject=to_writer(letter),
+        letter=letter,
+        state=state_of(letter),
+        text=shortened(letter.text, WORD_SHOWN),
+        words=_words(letter),
+        question=_question(letter),
+    )
+
+
+def _question(letter: Letter) -> str | None:
+    if not rating_buttons(letter):
+        return None
+    return "solved" if letter.solved is None else "content"
+
+
+def _words(letter: Letter) -> list[tuple[LetterPiece, str]]:
+    later = [piece for piece in letter.pieces if not piece.opening]
+    return [(piece, shortened(piece.text, WORD_SHOWN)) for piece in later[-WORDS_SHOWN:]]
+
+
+async def bring_letter(post: Post, letter: Letter, *, again: bool = False) -> None:
+    """Bring a letter to its deputy, or to the office where there is none: what came with it first, then the card that can be acted on."""
+    if letter.deputy is None:
+        await show_office(post, letter, afresh=True)
+        return
+    attached = [piece for piece in letter.pieces if piece.side is Side.SENDER and piece.kind is not PieceKind.TEXT]
+    for chat in dict.fromkeys(piece.chat_id for piece in attached):
+        ids = [piece.message_id for piece in attached if piece.chat_id == chat]
+        await post.copy(letter.deputy, chat, ids, without_captions=True, subject=to_deputy(letter))
+    if length_of(letter.text) > TEXT_SHOWN:
+        for part in in_parts(letter.text):
+            await post.tell(letter.deputy, "plain", text=part, subject=to_deputy(letter))
+    await show_deputy(post, letter, afresh=True, again=again)
+
+
+async def show_deputy(post: Post, letter: Letter, *, afresh: bool = False, again: bool = False, keyboard: Keyboard | None = None) -> None:
+    """The deputy's card: who wrote is not said anywhere on it."""
+    if letter.deputy is None or not letter.deputy.active:
+        return
+    await post.card(
+        to_deputy(letter),
+        letter.deputy,
+        "mailbox/deputy",
+        keyboard=deputy_buttons(letter) if keyboard is None else keyboard,
+        afresh=afresh,
+        subject=to_deputy(letter),
+        again=again,
+        text=shortened(letter.text, TEXT_SHOWN),
+        **seen(letter),
+    )
+
+
+def seen(letter: Letter) -> dict[str, Any]:
+    """What a card of the Home's people says of a letter."""
+    issue = letter.linked_issue
+    return {
+        "letter": letter,
+        "issue": issue,
+        "counts": counted([piece for piece in letter.opening if piece.kind is not PieceKind.TEXT]),
+        "words": _words(letter),
+        "reopen_reason": letter.reopen_reason,
+    }
+
+
+def deputy_buttons(letter: Letter) -> list[list[Button]]:
+    def button(do: LetterDo) -> Button:
+        return Button(t(f"mailbox.do.{do.name.lower()}"), LetterPress(letter.id, do))
+
+    if not letter.open:
+        return []
+    if letter.linked_issue is not None:
+        return [[button(LetterDo.ANSWER)]]
+    if letter.state is LetterState.ANSWERED:
+        return [[button(LetterDo.ANSWER), button(LetterDo.END)], [button(LetterDo.TAKE)]]
+    return [[button(LetterDo.TAKE), button(LetterDo.ANSWER)], [button(LetterDo.PASS), button(LetterDo.REPORT)]]
+
+
+async def show_office(post: Post, letter: Letter, *, afresh: bool = False) -> None:
+    """The office's card of a letter that has no deputy or was reported; once dealt with it says so where it stands."""
+    for office in await people_with(post.session, Role.OFFICE):
+        await post.card(
+            to_deputy(letter),
+            office,
+            "mailbox/office_letter",
+            keyboard=office_buttons(letter),
+            afresh=afresh,
+            subject=to_deputy(letter),
+            text=shortened(covered(letter, letter.text), TEXT_SHOWN),
+            **covered_view(letter),
+        )
+
+
+def covered_view(letter: Letter) -> dict[str, Any]:
+    view = seen(letter)
+    words = [(piece, covered(letter, said)) for piece, said in view["words"]]
+    return view | {"words": words, "reopen_reason": covered(letter, letter.reopen_reason)}
+
+
+def covered(letter: Letter, text: str) -> str:
+    """Words of a letter as the office reads them: whoever wrote it is covered."""
+    return mask(text, [letter.sender_name] if letter.sender_name else []).text
+
+
+def office_buttons(letter: Letter) -> list[list[Button]]:
+    def button(do: LetterDo) -> Button:
+        return Button(t(f"mailbox.do.{do.name.lower()}"), LetterPress(letter.id, do))
+
+    if letter.report_reason:
+        return [[button(LetterDo.BLOCK), button(LetterDo.ACQUIT)]]
+    if letter.open and letter.linked_issue is None:
+        return [[button(LetterDo.HAND)], [button(LetterDo.BLOCK)]]
+    return []
+
+
+async def settle_office_cards(post: Post, letter: Letter) -> None:
+    """Where the office had a card of it, the card shows what became of it."""
+    held = set((await post.session.scalars(select(Card.chat_id).where(Card.key == to_deputy(letter)))).all())
+    for office in await people_with(post.session, Role.OFFICE):
+        if office.telegram_id in held and (letter.deputy is None or office.id != letter.deputy.id):
+            await post.card(
+                to_deputy(letter),
+                office,
+                "mailbox/office_letter",
+                keyboard=office_buttons(letter),
+                subject=to_deputy(letter),
+                text=shortened(covered(letter, letter.text), TEXT_SHOWN),
+                **covered_view(letter),
+            )
