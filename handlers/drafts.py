@@ -9,6 +9,7 @@ from handlers.draft_card import GATHERING, ask_to_discard, show_draft, show_long
 from handlers.issue_presses import DraftDo, DraftPress
 from handlers.issue_sharing import share_first
 from handlers.journey import Journey
+from handlers.mailbox_news import Happening, tell_constituent
 from handlers.pieces import read_message, source_name
 from handlers.texts import t
 from models.issues import (
@@ -123,6 +124,7 @@ async def _confirm(context: HomeContext, issue: Issue, pressed: DraftPress) -> N
         return
     await confirm_draft(context.session, issue, context.person, seen=pressed.version, timezone=context.policy.timezone, now=context.now)
     await share_first(context.post, issue, preferred=pressed.which)
+    await tell_constituent(context.post, issue, Happening.CONFIRMED)
     await context.toast(t("issue.shared_toast", number=issue.number))
 
 
