@@ -64,7 +64,8 @@ async def _choice(post: Post, issue: Issue, *, every: bool) -> list[list[Button]
 
 
 async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afresh: bool, wait: timedelta) -> None:
-    specialist = await choose_specialist(post.session, issue)
+    chosen = await choose_specialist(post.session, issue, now=post.now)
+    specialist = chosen.person if chosen else None
     circle = await circle_of_specialty(post.session, specialty)
     await post.card(
         f"issue:{issue.id}",

@@ -162,7 +162,7 @@ async def chase(post: Post) -> None:
     for referral in await to_remind(post.session, now=post.now):
         await issue_by_id(post.session, referral.issue_id)
         referral.remind_at = None
-        if referral.issue.live and (referral.lapses_at is None or referral.lapses_at > post.now):
+        if referral.issue.live and not referral.is_up(post.now):
             await post.tell(referral.person, "issues/reminder", subject=f"referral:{referral.id}", referral=referral, issue=referral.issue)
     for referral in await lapsed(post.session, now=post.now):
         await issue_by_id(post.session, referral.issue_id)

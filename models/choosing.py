@@ -1,54 +1,170 @@
-"""Who is asked to advise: the order of asking, and who is left out."""
+"""Who is asked to advise: the order of asking, who is left out, and why somebody comes first."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import ForeignKey, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.absence import away_now
+from models.base import Base
 from models.issues import LIVE, Issue
 from models.people import Person, PersonRole, PersonSpecialty, Role
 from models.referrals import Referral, ReferralState
+from models.rules import RuleBroken
+from models.units import names_unit
 
-EMPLOYER_LENGTH = 4
-"""Shorter names of employers (区医院) would be found in too many texts."""
+REMEMBERED = 20
+"""How many of somebody's latest offers their record is made of."""
+PRIOR_ANSWERED, PRIOR_OFFERS = 3, 4
+"""Whoever has no record yet is taken for one who answers three of four: newcomers are neither first nor last."""
+RELIABLE, FAIR = 0.7, 0.4
+"""Records are compared by these steps only: were 10 of 10 always put before 9 of 10, one person would get all the work."""
 
 
-async def candidates(session: AsyncSession, issue: Issue) -> list[Person]:
-    """Who may be asked, in the order of asking: same specialty, never the asker, nobody from the unit concerned, nobody asked before;
-    least open referrals first, then whoever was asked longest ago."""
-    open_now = (
-        select(func.count())
-        .select_from(Referral)
-        .join(Issue, Issue.id == Referral.issue_id)
-        .where(
-            Referral.person_id == Person.id,
-            Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)),
-            Issue.state.in_(LIVE),
-        )
-        .correlate(Person)
-        .scalar_subquery()
+class NotToBeAsked(RuleBroken):
+    """The rules leave this person out: the asker, somebody of the unit concerned, away, or not reachable."""
+
+    key = "advice.not_to_be_asked"
+
+
+class WishedSpecialist(Base):
+    """Whom the home deputy wants to be asked first, picked before the draft is shared."""
+
+    __tablename__ = "wished_specialists"
+
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who may be asked, with the facts that put them where they are."""
+
+    person: Person
+    open_now: int
+    """Offers and promises on issues that are not over."""
+    offers: int
+    in_time: int
+    """Of the latest offers that came to an end, how many there were, and how many were answered in time."""
+    asked_at: datetime | None
+    """When last asked."""
+
+    @property
+    def record(self) -> int:
+        """How reliably somebody answers: 2, 1 or 0."""
+        share = (self.in_time + PRIOR_ANSWERED) / (self.offers + PRIOR_OFFERS)
+        return 2 if share >= RELIABLE else 1 if share >= FAIR else 0
+
+    @property
+    def place(self) -> tuple[int, int, float, int]:
+        """Sorts candidates: fewest open, then the best record, then whoever has waited longest."""
+        return self.open_now, -self.record, self.asked_at.timestamp() if self.asked_at else 0.0, self.person.id
+
+
+async def candidates(session: AsyncSession, issue: Issue, *, now: datetime, specialty_id: int | None = None) -> list[Candidate]:
+    """Who may be asked, in the order of asking; of the issue's own specialty, or of another that is consulted.
+
+    Never the asker, nobody from the unit concerned, nobody away, nobody asked before.
+    """
+    wanted = specialty_id if specialty_id is not None else issue.specialty_id
+    of_specialty = select(PersonSpecialty.person_id).where(PersonSpecialty.specialty_id == wanted)
+    asked = select(Referral.person_id).where(Referral.issue_id == issue.id, Referral.state != ReferralState.ENDED)
+    people = await session.scalars(_able(issue, now).where(Person.id.in_(of_specialty), Person.id.not_in(asked)).order_by(Person.id))
+    return await with_facts(session, [person for person in people if not concerned(person, issue)])
+
+
+async def choose_specialist(
+    session: AsyncSession, issue: Issue, *, now: datetime, specialty_id: int | None = None, preferred: int | None = None
+) -> Candidate | None:
+    """Whom to ask next: the one the deputy was shown or picked, if that one may still be asked, or else the first."""
+    able = await candidates(session, issue, now=now, specialty_id=specialty_id)
+    wished = preferred or await wished_for(session, issue)
+    return next((candidate for candidate in able if candidate.person.id == wished), able[0] if able else None)
+
+
+async def require_askable(session: AsyncSession, issue: Issue, person: Person, *, now: datetime) -> None:
+    """Raise NotToBeAsked for somebody whom not even the office may ask, or who is being asked or advises already."""
+    able = await session.scalar(_able(issue, now).where(Person.id == person.id))
+    busy = select(Referral.id).where(
+        Referral.issue_id == issue.id,
+        Referral.person_id == person.id,
+        Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)),
     )
-    last_asked = select(func.max(Referral.id)).where(Referral.person_id == Person.id).correlate(Person).scalar_subquery()
-    able = select(Person).where(
+    if able is None or concerned(person, issue) or await session.scalar(busy) is not None:
+        raise NotToBeAsked(name=person.name)
+
+
+def concerned(person: Person, issue: Issue) -> bool:
+    """Whether the issue is about the unit that employs this person."""
+    return names_unit(issue.raw_text or issue.shared_text, person.employer)
+
+
+async def wish(session: AsyncSession, issue: Issue, person: Person | None) -> None:
+    """Keep whom the deputy picked; None forgets it."""
+    wished = await session.get(WishedSpecialist, issue.id)
+    if wished is not None and person is None:
+        await session.delete(wished)
+    elif wished is not None and person is not None:
+        wished.person_id = person.id
+    elif person is not None:
+        session.add(WishedSpecialist(issue_id=issue.id, person_id=person.id))
+    await session.flush()
+
+
+async def wished_for(session: AsyncSession, issue: Issue) -> int | None:
+    wished = await session.get(WishedSpecialist, issue.id)
+    return wished.person_id if wished is not None else None
+
+
+def _able(issue: Issue, now: datetime) -> Select[Person]:
+    return select(Person).where(
         Person.active,
         Person.id != issue.deputy_id,
         Person.telegram_id.is_not(None),
         Person.unreachable_since.is_(None),
         Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY)),
-        Person.id.in_(select(PersonSpecialty.person_id).where(PersonSpecialty.specialty_id == issue.specialty_id)),
-        Person.id.not_in(select(Referral.person_id).where(Referral.issue_id == issue.id)),
+        Person.id.not_in(away_now(now)),
     )
-    said = issue.raw_text or issue.shared_text
-    ordered = await session.scalars(able.order_by(open_now, func.coalesce(last_asked, 0), Person.id))
-    return [person for person in ordered if not _concerned(person, said)]
 
 
-async def choose_specialist(session: AsyncSession, issue: Issue, preferred: int | None = None) -> Person | None:
-    """Whom to ask next; the one the deputy was shown, if that one may still be asked."""
-    able = await candidates(session, issue)
-    return next((person for person in able if person.id == preferred), able[0] if able else None)
+async def with_facts(session: AsyncSession, people: Sequence[Person]) -> list[Candidate]:
+    """People with what is known of their work, in the order of asking."""
+    ids = [person.id for person in people]
+    busy = (
+        select(Referral.person_id, func.count())
+        .join(Issue, Issue.id == Referral.issue_id)
+        .where(Referral.person_id.in_(ids), Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)), Issue.state.in_(LIVE))
+        .group_by(Referral.person_id)
+    )
+    open_now = {row[0]: row[1] for row in await session.execute(busy)}
+    offers, in_time, asked_at = await _records(session, ids)
+    found = [Candidate(each, open_now.get(each.id, 0), offers[each.id], in_time[each.id], asked_at.get(each.id)) for each in people]
+    return sorted(found, key=lambda candidate: candidate.place)
 
 
-def _concerned(person: Person, text: str) -> bool:
-    employer = person.employer.strip()
-    return len(employer) >= EMPLOYER_LENGTH and employer in text
+async def _records(session: AsyncSession, ids: Sequence[int]) -> tuple[dict[int, int], dict[int, int], dict[int, datetime]]:
+    """Of the latest offers: how many ended by an answer or a lapse, how many were answered in time, and when the last was made."""
+    newest = func.row_number().over(partition_by=Referral.person_id, order_by=Referral.offered_at.desc()).label("newest")
+    latest = (
+        select(Referral.person_id, Referral.state, Referral.offered_at, Referral.answered_at, Referral.lapses_at, newest)
+        .where(Referral.person_id.in_(ids), Referral.volunteered.is_(False))
+        .subquery()
+    )
+    offers: dict[int, int] = defaultdict(int)
+    in_time: dict[int, int] = defaultdict(int)
+    asked_at: dict[int, datetime] = {}
+    rows = await session.execute(select(latest).where(latest.c.newest <= REMEMBERED))
+    for person_id, state, offered_at, answered_at, lapses_at, _ in rows:
+        asked_at[person_id] = max(asked_at.get(person_id, offered_at), offered_at)
+        if state in (ReferralState.OFFERED, ReferralState.UNREACHABLE, ReferralState.ENDED):
+            continue  # no answer was owed, or not yet
+        offers[person_id] += 1
+        late = state is ReferralState.LAPSED or (answered_at is not None and lapses_at is not None and answered_at > lapses_at)
+        in_time[person_id] += not late
+    return offers, in_time, asked_at

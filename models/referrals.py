@@ -13,8 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.audit import record
 from models.base import Base
 from models.circles import CircleMember, CircleSpecialty
+from models.consultations import consulted
 from models.issues import Issue, IssueState, issue_by_id
-from models.people import Person, Role
+from models.people import Person, Role, Specialty
 from models.policy import Policy
 from models.rules import Gone, NotAllowed, RuleBroken
 from models.working_days import add_working_days, in_working_hours
@@ -28,6 +29,7 @@ class ReferralState(enum.StrEnum):
     DECLINED = "declined"
     LAPSED = "lapsed"
     UNREACHABLE = "unreachable"
+    HANDED_ON = "handed_on"
     ENDED = "ended"
 
 
@@ -59,12 +61,15 @@ class Referral(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    specialty_id: Mapped[int | None] = mapped_column(ForeignKey("specialties.id"))
+    """For which of the specialties consulted on the issue."""
     state: Mapped[ReferralState] = mapped_column(default=ReferralState.OFFERED)
     volunteered: Mapped[bool] = mapped_column(default=False)
     offered_at: Mapped[datetime]
     remind_at: Mapped[datetime | None]
     """When to remind next: of the offer at half time, of the opinion once the usual time has gone by."""
     lapses_at: Mapped[datetime | None]
+    """Until when an answer is in time; kept, since records are made of it. None for a volunteer."""
     answered_at: Mapped[datetime | None]
     reason: Mapped[ReasonToDecline | None]
     reason_text: Mapped[str] = mapped_column(String(REASON_LIMIT), default="")
@@ -72,6 +77,10 @@ class Referral(Base):
 
     issue: Mapped[Issue] = relationship(lazy="selectin")
     person: Mapped[Person] = relationship(lazy="selectin")
+
+    def is_up(self, now: datetime) -> bool:
+        """Whether the time to answer the offer has gone by."""
+        return self.state is ReferralState.OFFERED and self.lapses_at is not None and self.lapses_at <= now
 
     def require_for(self, person: Person) -> None:
         """Raise NotAllowed for anybody but the one it was offered to."""
@@ -105,7 +114,7 @@ async def accept(session: AsyncSession, referral: Referral, policy: Policy, *, n
     issue.require_live()
     if referral.state is ReferralState.ACCEPTED:
         return
-    referral.state, referral.answered_at, referral.lapses_at = ReferralState.ACCEPTED, now, None
+    referral.state, referral.answered_at = ReferralState.ACCEPTED, now
     referral.reason, referral.reason_text = None, ""
     expected = add_working_days(now, policy.referral_lapse_days, policy.timezone)
     referral.remind_at = in_working_hours(expected, policy.work_starts, policy.work_ends, policy.timezone)
@@ -116,8 +125,8 @@ async def accept(session: AsyncSession, referral: Referral, policy: Policy, *, n
 
 def leave(session: AsyncSession, referral: Referral, state: ReferralState, *, now: datetime) -> None:
     """The offer ends without being accepted."""
-    referral.state, referral.answered_at, referral.remind_at, referral.lapses_at = state, now, None, None
-    by = referral.person if state is ReferralState.DECLINED else None
+    referral.state, referral.answered_at, referral.remind_at = state, now, None
+    by = referral.person if state in (ReferralState.DECLINED, ReferralState.HANDED_ON) else None
     record(session, by, f"referral.{state}", f"referral:{referral.id}", now=now)
 
 
@@ -131,27 +140,29 @@ def decline(session: AsyncSession, referral: Referral, reason: ReasonToDecline, 
 
 
 async def volunteer(session: AsyncSession, issue: Issue, person: Person, policy: Policy, *, now: datetime) -> Referral:
-    """Somebody of the circle comes forward. Raises OwnIssue, NotOfCircle, IssueOver."""
+    """Somebody of a circle comes forward. Raises OwnIssue, NotOfCircle, IssueOver."""
     issue.require_live()
     if person.id == issue.deputy_id:
         raise OwnIssue
-    if not person.has(Role.DEPUTY) or not await _of_circle(session, issue, person):
+    specialty = await _specialty_of(session, issue, person) if person.has(Role.DEPUTY) else None
+    if specialty is None:
         raise NotOfCircle
     referral = await referral_between(session, issue, person)
     if referral is None:
-        referral = Referral(issue=issue, person=person, offered_at=now, volunteered=True)
+        referral = Referral(issue=issue, person=person, specialty_id=specialty.id, offered_at=now, volunteered=True)
         session.add(referral)
         await session.flush()
     await accept(session, referral, policy, now=now)
     return referral
 
 
-async def _of_circle(session: AsyncSession, issue: Issue, person: Person) -> bool:
-    if any(specialty.id == issue.specialty_id for specialty in person.specialties):
-        return True
-    circles = select(CircleSpecialty.circle_id).where(CircleSpecialty.specialty_id == issue.specialty_id)
-    member = select(CircleMember).where(CircleMember.person_id == person.id, CircleMember.circle_id.in_(circles))
-    return await session.scalar(member.limit(1)) is not None
+async def _specialty_of(session: AsyncSession, issue: Issue, person: Person) -> Specialty | None:
+    """For which of the specialties consulted somebody may speak: by their own specialty, or by their circle."""
+    own = {specialty.id for specialty in person.specialties}
+    member = select(CircleSpecialty.specialty_id).join(CircleMember, CircleMember.circle_id == CircleSpecialty.circle_id)
+    by_circle = set(await session.scalars(member.where(CircleMember.person_id == person.id)))
+    asked = await consulted(session, issue)
+    return next((specialty for known in (own, by_circle) for specialty in asked if specialty.id in known), None)
 
 
 async def end_offers(session: AsyncSession, issue: Issue, *, now: datetime) -> list[Referral]:

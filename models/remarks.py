@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.audit import record
 from models.base import Base
+from models.consultations import begin_rounds_anew
 from models.issues import Issue, IssueState, PieceKind
 from models.outcomes import undo_outcome
 from models.people import Person
@@ -109,4 +110,5 @@ async def reopen(session: AsyncSession, issue: Issue, deputy: Person, *, now: da
     issue.state = IssueState.ADVISED if spoke else IssueState.REFERRED if accepted else IssueState.OPEN
     issue.closed_as, issue.closed_at, issue.round_began_at = None, None, now
     await undo_outcome(session, issue, now=now)
+    await begin_rounds_anew(session, issue, now=now)
     record(session, deputy, "issue.reopened", f"issue:{issue.id}", now=now)

@@ -1,11 +1,14 @@
 """Every module that has tables, so that the metadata is whole wherever this is imported."""
 
 from models import (
+    absence,
     activities,
     advice_ratings,
     area_tasks,
     audit,
+    choosing,
     circles,
+    consultations,
     forms,
     inbox,
     invitations,
@@ -26,11 +29,14 @@ from models import (
 )
 
 __all__ = [
+    "absence",
     "activities",
     "advice_ratings",
     "area_tasks",
     "audit",
+    "choosing",
     "circles",
+    "consultations",
     "forms",
     "inbox",
     "invitations",
