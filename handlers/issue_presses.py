@@ -154,6 +154,7 @@ class DeclinePress(Press):
 @dataclass(frozen=True)
 class VolunteerPress(Press):
     prefix: ClassVar[str] = "vo"
+    in_groups: ClassVar[bool] = True
     issue_id: int
 
 

@@ -19,6 +19,8 @@ class Press:
     """What a pressed button means: a frozen dataclass of ints, strings (without colons) and string enums, packed as ``prefix:field:…``."""
 
     prefix: ClassVar[str]
+    in_groups: ClassVar[bool] = False
+    """Whether it means anything in a group. What answers any other would be read by everybody there."""
     known: ClassVar[dict[str, type[Press]]] = {}
 
     def __init_subclass__(cls) -> None:

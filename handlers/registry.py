@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from telegram import Update
+from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, CallbackQueryHandler, CommandHandler, MessageHandler, TypeHandler, filters
 
 from handlers import (
@@ -33,7 +34,8 @@ from handlers import (
 from handlers.circle_groups import follow_group
 from handlers.context import HomeApplication, HomeContext
 from handlers.gate import Gate
-from handlers.journey import Due, Entry, Journey, Taker, taken
+from handlers.journey import Due, Entry, Handler, Journey, Taker, taken
+from handlers.keyboards import Press
 from handlers.menu import Menu, MenuPress
 from handlers.post import Post
 from handlers.reach import note_unreachable
@@ -97,10 +99,10 @@ class Registry:
         application.add_handler(CommandHandler("start", self._start, private))
         for entry in self.menu.entries:
             application.add_handler(CommandHandler(entry.name, self._opener(entry), private))
-        application.add_handler(CallbackQueryHandler(self.menu.press, pattern=MenuPress.pattern()))
+        application.add_handler(_presses(MenuPress, self.menu.press))
         for journey in self.journeys:
             for press, handler in journey.presses.items():
-                application.add_handler(CallbackQueryHandler(handler, pattern=press.pattern()))
+                application.add_handler(_presses(press, handler))
             application.add_handlers(list(journey.updates))
         application.add_handler(CallbackQueryHandler(_unknown_press))
         application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, group_moved))
@@ -155,6 +157,18 @@ class Registry:
 
     def takers(self, kind: str) -> list[Taker]:
         return [taker for journey in self.journeys for taker in getattr(journey, kind)]
+
+
+def _presses(press: type[Press], handler: Handler) -> CallbackQueryHandler[HomeContext, None]:
+    """The handler of a kind of press. In a group only what belongs there is heard: callback data can be forged on any message."""
+
+    async def handle(update: Update, context: HomeContext) -> None:
+        chat = update.effective_chat
+        if not press.in_groups and (chat is None or chat.type != ChatType.PRIVATE):
+            raise Gone
+        await handler(update, context)
+
+    return CallbackQueryHandler(handle, pattern=press.pattern())
 
 
 def _meant_for_something_else(update: Update, context: HomeContext, form: Form) -> bool:
