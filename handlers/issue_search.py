@@ -20,7 +20,7 @@ from handlers.search_words import read_wanted
 from handlers.texts import t
 from models.forms import close_form, open_form
 from models.issue_reading import OF_AREA, SEES_ALL, Selection, scopes_of
-from models.issue_search import IssueSearch, Wanted, found, keep_search, search_by_id
+from models.issue_search import IssueSearch, Wanted, found, keep_search, nearest, search_by_id
 from models.issues import Issue, issue_by_id
 from models.rules import NotAllowed
 
@@ -77,8 +77,8 @@ async def _search(context: HomeContext, words: str) -> None:
 
 async def _show_found(context: HomeContext, kept: IssueSearch, page: int) -> None:
     wanted = read_wanted(kept.words, now=kept.searched_at, timezone=context.policy.timezone)
-    issues, in_pieces = await _found(context, wanted, page)
-    wanted = wanted.in_pieces() if in_pieces else wanted
+    issues, near = await _found(context, wanted, page)
+    marked = [*wanted.words, *wanted.numbers, *(wanted.pairs if near else ())]
     numbers = [Button(issue.number or "", SearchPress(kept.id, page, issue.id)) for issue in issues[:PAGE]]
     turns = [Button(t("issue.do.newer"), SearchPress(kept.id, page - 1))] if page else []
     turns += [Button(t("issue.do.older"), SearchPress(kept.id, page + 1))] if len(issues) > PAGE else []
@@ -89,20 +89,19 @@ async def _show_found(context: HomeContext, kept: IssueSearch, page: int) -> Non
         typed=kept.words,
         wanted=wanted,
         last_day=wanted.until - timedelta(days=1) if wanted.until is not None else None,
-        issues=[(issue, snippet(issue.shared_text, [*wanted.words, *wanted.numbers])) for issue in issues[:PAGE]],
-        in_pieces=in_pieces,
+        issues=[(issue, snippet(issue.shared_text, marked)) for issue in issues[:PAGE]],
+        near=near,
     )
 
 
 async def _found(context: HomeContext, wanted: Wanted, page: int) -> tuple[Sequence[Issue], bool]:
-    """What fits; where nothing does, what has the words in pieces, and that it was so."""
+    """What fits; where nothing does and words may run together, what is nearest, and that it is so."""
     if wanted.nothing:
         return [], False
     issues = await found(context.session, context.person, wanted, offset=page * PAGE, limit=PAGE + 1)
-    pieces = wanted.in_pieces()
-    if issues or pieces == wanted or (page and await found(context.session, context.person, wanted, offset=0, limit=1)):
+    if issues or not wanted.runs_together or (page and await found(context.session, context.person, wanted, offset=0, limit=1)):
         return issues, False
-    return await found(context.session, context.person, pieces, offset=page * PAGE, limit=PAGE + 1), True
+    return await nearest(context.session, context.person, wanted, offset=page * PAGE, limit=PAGE + 1), True
 
 
 def snippet(text: str, words: Sequence[str]) -> Markup:

@@ -6,11 +6,12 @@ and the looking stops when a page is full.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, String, delete, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, String, case, delete, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,6 +23,8 @@ from models.remarks import Remark
 from models.rules import Gone
 
 WORDS_LIMIT = 200
+LONG, PAIRS, ENOUGH, NEWEST = 3, 12, 0.6, 5000
+"""A longer word may be several; so many of its pairs are looked for, so great a part of them is enough, among so many issues."""
 KEPT = 5
 """Searches kept of each person, so that their pages can be turned; older ones are forgotten."""
 
@@ -50,28 +53,48 @@ class Wanted:
     def nothing(self) -> bool:
         return not (self.words or self.numbers or self.since)
 
-    def in_pieces(self) -> Wanted:
-        """Longer Chinese words in pieces of two signs, for those who write without spaces."""
-        return Wanted(tuple(piece for word in self.words for piece in _pieces(word)), self.numbers, self.since, self.until)
+    @property
+    def runs_together(self) -> bool:
+        """Whether a word is so long that it may be several, as of those who write without spaces."""
+        return any(map(_is_long, self.words))
+
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """The pairs of signs of the long words, the first so many."""
+        pairs = [word[start : start + 2] for word in self.words if _is_long(word) for start in range(len(word) - 1)]
+        return tuple(dict.fromkeys(pairs))[:PAIRS]
 
 
-def _pieces(word: str) -> list[str]:
-    if len(word) < 4 or not all("\u4e00" <= sign <= "\u9fff" for sign in word):
-        return [word]
-    pieces = [word[start : start + 2] for start in range(0, len(word) - 1, 2)]
-    return [*pieces, word[-2:]] if len(word) % 2 else pieces
+def _is_long(word: str) -> bool:
+    return len(word) > LONG and all("\u4e00" <= sign <= "\u9fff" for sign in word)
 
 
 async def found(session: AsyncSession, reader: Person, wanted: Wanted, *, offset: int, limit: int) -> Sequence[Issue]:
     """The issues that fit and that the reader may read, the newest first."""
-    query = select(Issue).where(readable(reader), *map(_says, wanted.words))
+    query = select(Issue).where(readable(reader), *map(_says, wanted.words), *_else(wanted)).order_by(Issue.id.desc())
+    return (await session.scalars(query.offset(offset).limit(limit))).all()
+
+
+async def nearest(session: AsyncSession, reader: Person, wanted: Wanted, *, offset: int, limit: int) -> Sequence[Issue]:
+    """Where words run together: those of the newest issues that have most of their pairs of signs, and all else, the best first."""
+    pairs = wanted.pairs
+    newest = select(Issue.id).where(readable(reader), *_else(wanted)).order_by(Issue.id.desc()).limit(NEWEST)
+    had: ColumnElement[int] = sum((case((Issue.shared_text.icontains(pair, autoescape=True), 1), else_=0) for pair in pairs), literal(0))
+    short = [_says(word) for word in wanted.words if not _is_long(word)]
+    query = select(Issue).where(Issue.id.in_(newest), had >= math.ceil(len(pairs) * ENOUGH), *short)
+    return (await session.scalars(query.order_by(had.desc(), Issue.id.desc()).offset(offset).limit(limit))).all()
+
+
+def _else(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What is wanted besides words."""
+    conditions: list[ColumnElement[bool]] = []
     if wanted.numbers:
-        query = query.where(or_(*map(_numbered, wanted.numbers)))
+        conditions.append(or_(*map(_numbered, wanted.numbers)))
     if wanted.since is not None:
-        query = query.where(Issue.confirmed_at >= wanted.since)
+        conditions.append(Issue.confirmed_at >= wanted.since)
     if wanted.until is not None:
-        query = query.where(Issue.confirmed_at < wanted.until)
-    return (await session.scalars(query.order_by(Issue.id.desc()).offset(offset).limit(limit))).all()
+        conditions.append(Issue.confirmed_at < wanted.until)
+    return conditions
 
 
 def _says(word: str) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from handlers.search_words import read_wanted
 from handlers.texts import Texts
 from models.issue_figures import board
 from models.issue_reading import Age, By, Scope, Selection, Standing, age_of, counted, may_read, scopes_of, selected
-from models.issue_search import KEPT, Wanted, found, keep_search, search_by_id
+from models.issue_search import KEPT, Wanted, found, keep_search, nearest, search_by_id
 from models.issue_sheet import sheet_rows
 from models.issues import ClosedAs, Issue, IssueState
 from models.people import Person, Role
@@ -155,9 +155,9 @@ async def test_a_search_finds_only_what_fits_in_all_and_may_be_read(district: Di
     road = await district.issue(home, "石桥镇道路破损", specialty="农业农村", area="石桥镇")
     await district.says(adviser, road, "请交通部门核查停车场Entrance")
 
-    async def seen(reader: Person, typed: str, *, pieces: bool = False) -> list[Issue]:
+    async def seen(reader: Person, typed: str) -> list[Issue]:
         wanted = read_wanted(typed, now=now, timezone=ZONE)
-        return list(await found(session, reader, wanted.in_pieces() if pieces else wanted, offset=0, limit=9))
+        return list(await found(session, reader, wanted, offset=0, limit=9))
 
     assert await seen(office, "停车") == [road, parking]
     assert await seen(neighbour, "停车") == [parking], "the other area's is not the neighbour's to read"
@@ -172,7 +172,20 @@ async def test_a_search_finds_only_what_fits_in_all_and_may_be_read(district: Di
     assert await seen(office, str(parking.number)) == [parking]
     assert await seen(office, str(int(str(road.number)[-4:]))) == [road]
     assert await seen(office, "小区停车收费") == []
-    assert await seen(office, "小区停车收费", pieces=True) == [parking]
+
+
+async def test_words_run_together_find_what_is_nearest(district: District, session: AsyncSession, now: datetime) -> None:
+    home, other = await district.person("王秀兰"), await district.person("孙志强")
+    exact = await district.issue(home, "翠竹小区停车乱收费")
+    far = await district.issue(home, "小区门口停车难，物业收取费用")
+    nearer = await district.issue(home, "小区里的停车收费不公示，多次反映")
+    wanted = read_wanted("小区停车收费", now=now, timezone=ZONE)
+
+    assert await nearest(session, home, wanted, offset=0, limit=9) == [nearer, exact]
+    assert await nearest(session, other, wanted, offset=0, limit=9) == []
+    assert await nearest(session, home, read_wanted("物业 停车", now=now, timezone=ZONE), offset=0, limit=9) == [far]
+    assert wanted.runs_together
+    assert not read_wanted("物业 停车", now=now, timezone=ZONE).runs_together
 
 
 async def test_searches_are_kept_for_their_own_person_and_not_for_long(district: District, session: AsyncSession, now: datetime) -> None:
