@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.config import Config, Limits, Telegram
 from bot.database import migrate
-from bot.demo_district import BOUND_CIRCLES, CONSTITUENTS, DEPUTY, DISTRICT, OFFICE, RESIDENTS, SPECIALIST, Resident
+from bot.demo_district import BOUND_CIRCLES, CONSTITUENTS, DEPUTY, DISTRICT, OFFICE, RESIDENTS, SPECIALIST, Constituent, Resident
 from bot.demo_people import Crowd
 from bot.home import Home
 from bot.sandbox import Sandbox, serve
@@ -98,10 +98,18 @@ async def _move_in(crowd: Crowd) -> None:
     await crowd.do(f"/groups/{forum['id']}/members", by=OFFICE, bot=True, admin=True)
     for constituent in CONSTITUENTS:
         await crowd.do("/users", id=constituent.id, first_name=constituent.name, note="群众", hides_identity=constituent.id % 2 == 0)
+        if constituent.area:
+            await _open_mailbox(crowd, constituent)
         for said in constituent.says:
             body = {"text": said} if isinstance(said, str) else said
             await crowd.do(f"/users/{constituent.id}/chats/{constituent.deputy}/messages", **body)
     await crowd.do("/phones", "PUT", phones=[DEPUTY, SPECIALIST, OFFICE])
+
+
+async def _open_mailbox(crowd: Crowd, constituent: Constituent) -> None:
+    await crowd.do(f"/users/{constituent.id}/start")
+    await crowd.press(constituent.id, "给人大代表写信", on="有事想反映")
+    await crowd.press(constituent.id, constituent.area, on="代表邮箱")
 
 
 async def _make_circle(crowd: Crowd, circle: str) -> None:

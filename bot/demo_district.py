@@ -29,12 +29,16 @@ class Resident:
 
 @dataclass(frozen=True)
 class Constituent:
-    """Somebody who told a deputy something, in a private chat of their own: texts, and kinds of media with a caption."""
+    """Somebody who told a deputy something, in a private chat of their own: texts, and kinds of media with a caption.
+
+    Without a deputy of their own they open the mailbox of ``area``.
+    """
 
     id: int
     name: str
-    deputy: int
+    deputy: int = 0
     says: tuple[str | dict[str, object], ...] = field(default_factory=tuple)
+    area: str = ""
 
 
 DEPUTY, SPECIALIST, OFFICE = 101, 102, 120
@@ -96,4 +100,5 @@ CONSTITUENTS = (
         ("王代表，实验小学门口放学时电动车和汽车挤成一团，前天差点撞到孩子，能不能请交警来看看，或者错峰放学？联系人周莉，15900001234。",),
     ),
     Constituent(203, "群众·老吴", 103, ("李代表，村西那条灌溉渠塌了一截，二百多亩水稻浇不上水，镇里说没有钱修，眼看就要插秧了。",)),
+    Constituent(204, "群众·小陈", area="云溪街道"),
 )
