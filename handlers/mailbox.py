@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Message, Update
 
 from handlers.context import HomeContext
@@ -28,7 +29,6 @@ from models.mailbox_writing import (
     draft_letter_of,
     forget_drafts,
     letter_piece_at,
-    next_draft_to_forget,
     send_letter,
     settle_deputy,
 )
@@ -248,11 +248,15 @@ async def _forget(post: Post) -> None:
     await forget_drafts(post.session, now=post.now)
 
 
+async def _unnoticed(session: AsyncSession) -> None:
+    """Nobody sees a draft forgotten, so nobody waits for it."""
+
+
 JOURNEY = Journey(
     starts={"a": open_by_area, "d": open_by_deputy, "f": open_by_code},
     presses={MailPress: take_mail_press},
     open_presses=frozenset({MailPress}),
     stranger_takers=(hear,),
-    due=(Due(_forget, next_draft_to_forget),),
+    due=(Due(_forget, _unnoticed),),
     outcomes={"mail": delivered},
 )

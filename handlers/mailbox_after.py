@@ -80,6 +80,8 @@ async def take_press(context: HomeContext, letter: Letter, pressed: MailPress, s
     do = pressed.do
     if sender.blocked_at is not None:
         await context.toast(t("mailbox.blocked"), alert=True)
+    elif do in (MailDo.WRITE, MailDo.REOPEN) and not context.stranger:  # they have joined the roster since
+        await context.toast(t("mailbox.for_constituents"), alert=True)
     elif do is MailDo.WRITE:
         letter.require_open()
         sender.expect(Awaits.WORD, letter, now=context.now)

@@ -167,9 +167,10 @@ def deputy_buttons(letter: Letter) -> list[list[Button]]:
         return []
     if letter.linked_issue is not None:
         return [[button(LetterDo.ANSWER)]]
+    take = [] if letter.became_issue else [button(LetterDo.TAKE)]
     if letter.state is LetterState.ANSWERED:
-        return [[button(LetterDo.ANSWER), button(LetterDo.END)], [button(LetterDo.TAKE)]]
-    return [[button(LetterDo.TAKE), button(LetterDo.ANSWER)], [button(LetterDo.PASS), button(LetterDo.REPORT)]]
+        return [[button(LetterDo.ANSWER), button(LetterDo.END)], take]
+    return [[*take, button(LetterDo.ANSWER)], [button(LetterDo.PASS), button(LetterDo.REPORT)]]
 
 
 async def show_office(post: Post, letter: Letter, *, afresh: bool = False) -> None:

@@ -166,3 +166,13 @@ async def pass_on_stranded(post: Post) -> None:
         letter = await pass_to_another(post.session, stranded.id, now=post.now)
         await pass_letter(post, letter)
         await show_own_letter(post, letter)
+
+
+async def take_edit(update: Update, context: HomeContext) -> bool:
+    """An answer that has gone out stays as it was, and the deputy is told."""
+    message = update.edited_message
+    piece = await letter_piece_at(context.session, message.chat.id, message.message_id) if message is not None else None
+    if piece is None or piece.side is not Side.DEPUTY:
+        return False
+    await context.reply("plain", text=t("mailbox.answer_edit_too_late"))
+    return True

@@ -9,7 +9,7 @@ from handlers.context import HomeContext
 from handlers.journey import Due, Entry, Journey
 from handlers.keyboards import Button
 from handlers.mailbox_codes import CODE_ENTRY, take_code_press
-from handlers.mailbox_deputy import deputy_press, pass_on_stranded, take_answer, take_reply, take_why
+from handlers.mailbox_deputy import deputy_press, pass_on_stranded, take_answer, take_edit, take_reply, take_why
 from handlers.mailbox_office import chase, line, office_press, take_block_reason
 from handlers.mailbox_presses import CodePress, LetterDo, LetterPress, Pile, PilePress
 from handlers.menu import BACK_TO_MENU
@@ -139,5 +139,6 @@ JOURNEY = Journey(
     presses={LetterPress: take_letter_press, PilePress: turn_page, CodePress: take_code_press},
     forms={"letter_answer": take_answer, "letter_away": take_why, "letter_block": take_block_reason},
     takers=(take_reply,),
+    edit_takers=(take_edit,),
     due=(Due(pass_on_stranded, _at_the_next_look), Due(chase, next_to_chase)),
 )

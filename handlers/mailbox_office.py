@@ -14,7 +14,6 @@ from handlers.mailbox_cards import (
     office_buttons,
     settle_office_cards,
     show_own_letter,
-    state_of,
     to_deputy,
 )
 from handlers.mailbox_news import pass_letter, tell_state
@@ -170,4 +169,6 @@ async def chase(post: Post) -> None:
 
 def line(letter: Letter) -> T:
     """One line for a button: code, area, state."""
-    return t("mailbox.line_area", code=letter.code, area=letter.area.name if letter.area else "", state=state_of(letter))
+    return t(
+        "mailbox.line_area", code=letter.code, area=letter.area.name if letter.area else "", state=t(f"mailbox.office_state.{letter.state}")
+    )

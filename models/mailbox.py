@@ -143,9 +143,14 @@ class Letter(Base):
 
     @property
     def linked_issue(self) -> Issue | None:
-        """The issue that was made of it; a discarded draft is none."""
-        discarded = self.issue is not None and self.issue.state is IssueState.WITHDRAWN
-        return None if discarded else self.issue
+        """The issue that was made of it; one that was discarded or withdrawn is none."""
+        gone = self.issue is not None and self.issue.state is IssueState.WITHDRAWN
+        return None if gone else self.issue
+
+    @property
+    def became_issue(self) -> bool:
+        """Whether its messages are an issue's, withdrawn or not: they cannot be another's too. A discarded draft has given them back."""
+        return self.issue is not None and (self.issue.number is not None or self.linked_issue is not None)
 
     def require_draft(self) -> None:
         """Raise AlreadySent, or Gone when it was discarded."""

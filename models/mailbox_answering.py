@@ -50,7 +50,7 @@ async def take_into_draft(session: AsyncSession, letter: Letter, deputy: Person,
     """Begin an issue with the letter's pieces. Raises LetterOver, NotAllowed, AlreadyTaken, DraftInTheWay."""
     letter.require_deputy(deputy)
     letter.require_open()
-    if letter.linked_issue is not None:
+    if letter.became_issue:
         raise AlreadyTaken
     other = await draft_of(session, deputy)
     if other is not None and other.pieces:
@@ -191,7 +191,7 @@ async def reopen_letter(session: AsyncSession, letter: Letter, reason: str, *, n
     letter.closed_as, letter.closed_at, letter.waits_since = None, None, now
     record(session, None, "letter.reopened", _subject(letter), now=now)
     if letter.deputy is None or not letter.deputy.has(Role.DEPUTY):
-        letter.deputy = await choose_deputy(session, letter.area) if letter.area is not None else None
+        letter.deputy = await choose_deputy(session, letter.area, now=now) if letter.area is not None else None
     issue = letter.issue
     if issue is None or issue.state is not IssueState.CLOSED or not issue.deputy.active:
         return None
@@ -223,7 +223,7 @@ async def pass_to_another(session: AsyncSession, id: int, *, now: datetime) -> L
     """Give a stranded letter to another deputy of the area, or to the office; a draft begun of it is dropped."""
     letter = await letter_by_id(session, id)
     before = letter.deputy
-    letter.deputy = await choose_deputy(session, letter.area, without=before) if letter.area is not None else None
+    letter.deputy = await choose_deputy(session, letter.area, now=now, without=before) if letter.area is not None else None
     letter.state = LetterState.WAITING
     if before is not None and letter.issue is not None and letter.issue.state is IssueState.DRAFT:
         await discard_draft(session, letter.issue, before, now=now)

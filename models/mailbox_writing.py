@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.absence import absences_of
 from models.audit import record
 from models.mailbox import OPEN_LETTERS, Category, Letter, LetterPiece, LetterState, Sender
 from models.people import Area, Person, PersonRole, Role
@@ -64,9 +65,12 @@ async def deputies_to_write_to(session: AsyncSession, area: Area) -> Sequence[Pe
     return (await session.scalars(found)).all()
 
 
-async def choose_deputy(session: AsyncSession, area: Area, *, without: Person | None = None) -> Person | None:
-    """Whose turn it is: fewest open letters, then whoever got one longest ago, then the roster's order; None if nobody can be reached."""
+async def choose_deputy(session: AsyncSession, area: Area, *, now: datetime, without: Person | None = None) -> Person | None:
+    """Whose turn it is: not away, fewest open letters, then whoever got one longest ago, then the roster's order; None for nobody."""
     candidates = [person for person in await deputies_to_write_to(session, area) if without is None or person.id != without.id]
+    away = await absences_of(session, candidates, now=now)
+    there = [person for person in candidates if person.id not in away]
+    candidates = there or candidates  # where everybody is away, somebody who comes back is better than nobody
     if not candidates:
         return None
     ids = [person.id for person in candidates]
@@ -153,7 +157,7 @@ async def send_letter(session: AsyncSession, letter: Letter, sender: Sender, pol
         raise NothingWritten
     reachable = {person.id for person in await deputies_to_write_to(session, letter.area)}
     if letter.deputy is None or letter.deputy.id not in reachable:
-        letter.deputy = await choose_deputy(session, letter.area)
+        letter.deputy = await choose_deputy(session, letter.area, now=now)
     letter.code = await _new_code(session)
     letter.state, letter.sent_at, letter.waits_since, letter.touched_at = LetterState.WAITING, now, now, now
     await session.flush()
@@ -210,8 +214,3 @@ async def forget_drafts(session: AsyncSession, *, now: datetime) -> None:
     left = select(Letter).where(Letter.state == LetterState.DRAFT, Letter.touched_at <= now - _FORGOTTEN_AFTER).limit(50)
     for letter in (await session.scalars(left)).all():
         await discard_letter(session, letter, now=now)
-
-
-async def next_draft_to_forget(session: AsyncSession) -> datetime | None:
-    oldest = await session.scalar(select(func.min(Letter.touched_at)).where(Letter.state == LetterState.DRAFT))
-    return oldest + _FORGOTTEN_AFTER if oldest is not None else None

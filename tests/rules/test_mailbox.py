@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.absence import go_away
 from models.issues import ClosedAs, IssueState, PieceKind
 from models.mailbox import (
     LETTER_PIECES,
@@ -126,9 +127,18 @@ async def test_letters_go_to_whoever_has_the_fewest_open(town: Town) -> None:
     assert [letter.deputy for letter in (first, second, third, fourth)] == [town.wang, town.zhou, town.wang, town.zhou]
 
 
+async def test_whoever_is_away_gets_none_while_another_is_there(town: Town) -> None:
+    await go_away(town.session, town.wang, (town.now + timedelta(days=5)).date(), timezone=POLICY.timezone, now=town.now)
+    assert await choose_deputy(town.session, town.area, now=town.now) is town.zhou
+
+    town.zhou.active = False
+
+    assert await choose_deputy(town.session, town.area, now=town.now) is town.wang
+
+
 async def test_only_deputies_who_can_be_reached_get_letters_and_else_the_office(town: Town) -> None:
     town.wang.unreachable_since = town.now
-    assert await choose_deputy(town.session, town.area) is town.zhou
+    assert await choose_deputy(town.session, town.area, now=town.now) is town.zhou
     town.zhou.active = False
     letter = await town.begun(to=town.wang)
     choose_category(letter, Category.COMPLAINT)
