@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CODE_ENTRY = Button(t("mailbox.do.code"), CodePress(""))
 NAMES_PAGE = 24
-WIDTH, EDGE, SCALE = 1000, 60, 24
+WIDTH, EDGE, ABOVE, BELOW = 1000, 60, 140, 210
 
 
 async def take_code_press(update: Update, context: HomeContext) -> None:
@@ -97,18 +97,19 @@ async def _send(context: HomeContext, payload: str, area: str, deputy: str | Non
 
 
 def draw_code(link: str, title: str, name: str, how: str) -> bytes:
-    """A PNG: a title above, the code, whose it is below it, and what to do."""
+    """A PNG: a title above, the code with its quiet zone, whose it is below it, and what to do."""
     from PIL import Image, ImageDraw
 
+    code = segno.make(link, error="m", micro=False)
+    scale = WIDTH // int(code.symbol_size()[0])  # whole pixels, so that every module prints alike
+    size = int(code.symbol_size(scale)[0])
     buffer = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(buffer, kind="png", scale=SCALE, border=0)
-    size = WIDTH - 2 * EDGE
-    code = Image.open(buffer).convert("L").resize((size, size), Image.Resampling.NEAREST)
-    page = Image.new("L", (WIDTH, WIDTH + 420), 255)
+    code.save(buffer, kind="png", scale=scale)
+    page = Image.new("L", (WIDTH, ABOVE + size + BELOW), 255)
+    page.paste(Image.open(buffer).convert("L"), ((WIDTH - size) // 2, ABOVE))
     draw = ImageDraw.Draw(page)
-    for text, y, height in ((title, 100, 68), (name, size + 270, 60), (how, size + 390, 38)):
+    for text, y, height in ((title, ABOVE - 40, 68), (name, ABOVE + size + 20, 60), (how, ABOVE + size + 130, 38)):
         draw.text((WIDTH // 2, y), text, fill=0, font=_font(text, height), anchor="mm")
-    page.paste(code, (EDGE, 180))
     out = io.BytesIO()
     page.save(out, "PNG", optimize=True)
     return out.getvalue()

@@ -123,7 +123,7 @@ async def _answer(context: HomeContext, letter: Letter, message: Message) -> boo
     album = message.media_group_id is not None and any(p.media_group_id == message.media_group_id for p in letter.pieces)
     answered(context.session, letter, context.person, now=context.now)
     piece = said_later(said, message, Side.DEPUTY, context)
-    piece.text = await without_own_phones(context.post, said.text)
+    piece.text = await without_own_phones(context.post, letter, said.text)
     letter.pieces.append(piece)
     await context.session.flush()
     if said.text or not album:

@@ -20,6 +20,7 @@ from handlers.mailbox_cards import (
     writer_buttons,
 )
 from handlers.post import Post
+from handlers.texts import t
 from models.audit import record
 from models.issues import ClosedAs, Issue
 from models.mailbox import Letter, LetterState
@@ -66,7 +67,7 @@ async def tell_writer(post: Post, letter: Letter, template: str, *, keyboard: Ke
 
 async def send_answer(post: Post, letter: Letter, text: str) -> None:
     """Bring a deputy's words to whoever wrote the letter, open or ended, as a message from the bot; deputies' phone numbers are covered."""
-    parts = in_parts(await without_own_phones(post, text)) or [""]
+    parts = in_parts(await without_own_phones(post, letter, text)) or [""]
     for number, part in enumerate(parts):
         keyboard = writer_buttons(letter) if number == len(parts) - 1 else []
         await tell_writer(post, letter, "mailbox/answer", keyboard=keyboard, text=part, first=number == 0)
@@ -76,11 +77,11 @@ async def send_answer(post: Post, letter: Letter, text: str) -> None:
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d){8}(?!\d)")
 
 
-async def without_own_phones(post: Post, text: str) -> str:
+async def without_own_phones(post: Post, letter: Letter, text: str) -> str:
     """No deputy's phone reaches a constituent, not even by the deputy's own slip; a public number stays."""
     for found in dict.fromkeys(_MOBILE.findall(text)):
         if await person_by_phone(post.session, found) is not None:
-            text = text.replace(found, "***")
+            text = text.replace(found, post.texts.say(t("mailbox.phone_covered"), letter.language))
     return text
 
 
