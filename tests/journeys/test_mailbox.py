@@ -142,6 +142,34 @@ async def test_a_stranger_without_a_code_finds_the_mailbox_behind_the_refusal_an
         assert (await session.scalars(select(Person))).all()[-1].name == "李国栋"
 
 
+async def test_whoever_has_the_code_sees_the_state_and_only_the_writer_sees_the_letter(home: Village) -> None:
+    deputy = await home.person("王秀兰", area="云溪街道")
+    constituent, neighbour = await home.stranger("李长根"), await home.stranger("邻居")
+    async with home.session() as session:
+        number = await session.scalar(select(Person.id).where(Person.telegram_id == deputy.id))
+    await constituent.starts(f"d_{number}")
+    await constituent.presses("咨询", on="收信人：王秀兰代表")
+    await constituent.says("先写一半")
+    await gathered(home)
+    await constituent.edits((await constituent.messages())[1], STORY)
+    await gathered(home)
+    await constituent.presses("发送", on=STORY[:8])
+    letter = await the_letter(home)
+
+    await neighbour.says(f"{(letter.code or '')[:4].lower()} {(letter.code or '')[4:]}")
+    followed = await neighbour.sees("已送达代表")
+    foreign = await neighbour.presses_data(followed["message_id"], f"mb:{letter.id}:write:0")
+    again = await constituent.presses_data((await constituent.sees("查询码"))["message_id"], f"mb:{letter.id}:send:0")
+    late = await neighbour.presses_data(followed["message_id"], f"ml:{letter.id}:say:0:0")
+    await neighbour.starts("f_22222222")
+
+    assert STORY[:8] not in followed["text"]
+    assert "已失效" in foreign
+    assert "已经发出" in again
+    assert "仅限名册内人员" in late
+    await neighbour.sees("没有找到这个查询码")
+
+
 async def test_reported_letters_go_to_the_office_which_blocks_and_lets_in_again_with_reasons(home: Village) -> None:
     deputy = await home.person("王秀兰", area="云溪街道")
     office = await home.person("刘敏", Role.OFFICE)
