@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.issue_presses import ClosePress, IssueDo, IssuePress
-from handlers.keyboards import Button, Keyboard, rows
+from handlers.issue_presses import IssueDo, IssuePress
+from handlers.keyboards import Button, Keyboard
 from handlers.long_texts import shortened
+from handlers.outcome_presses import ReportDo, ReportPress
 from handlers.post import Post
 from handlers.texts import t
-from models.issues import ClosedAs, Issue, IssueState
+from models.area_tasks import AreaTask, pending_task
+from models.issues import Issue, IssueState
 from models.people import Person
 from models.referrals import Referral, ReferralState, referrals_of
 from models.remarks import Remark, remarks_of
@@ -28,13 +30,15 @@ async def show_home_card(post: Post, issue: Issue, *, afresh: bool = False, keyb
     if not issue.deputy.active:
         return
     referrals, remarks = await referrals_of(post.session, issue), await remarks_of(post.session, issue)
+    task = await pending_task(post.session, issue) if issue.live else None
     await post.card(
         issue_key(issue),
         issue.deputy,
         "issues/home",
-        keyboard=home_buttons(issue, referrals, remarks) if keyboard is None else keyboard,
+        keyboard=home_buttons(issue, referrals, remarks, task) if keyboard is None else keyboard,
         subject=issue_key(issue),
         afresh=afresh,
+        task=task,
         **_seen(issue, referrals, remarks, HOME_TEXT),
     )
 
@@ -58,7 +62,7 @@ async def office_view(post: Post, issue: Issue) -> dict[str, Any]:
     return _seen(issue, await referrals_of(post.session, issue), await remarks_of(post.session, issue), HOME_TEXT)
 
 
-def home_buttons(issue: Issue, referrals: Sequence[Referral], remarks: Sequence[Remark]) -> list[list[Button]]:
+def home_buttons(issue: Issue, referrals: Sequence[Referral], remarks: Sequence[Remark], task: AreaTask | None) -> list[list[Button]]:
     def button(do: IssueDo) -> Button:
         return Button(t(f"issue.do.{do.name.lower()}"), IssuePress(issue.id, do))
 
@@ -69,12 +73,8 @@ def home_buttons(issue: Issue, referrals: Sequence[Referral], remarks: Sequence[
     heard = any(remark.is_opinion for remark in remarks) or any(r.state is ReferralState.ACCEPTED for r in referrals)
     first = [button(IssueDo.REPLY)] if heard else [button(IssueDo.REDIRECT)] if issue.state is IssueState.OPEN else []
     second = [button(IssueDo.WITHDRAW)] if issue.state in (IssueState.OPEN, IssueState.REFERRED) else []
-    return [[*first, button(IssueDo.CLOSE)], second]
-
-
-def closing_buttons(issue: Issue) -> list[list[Button]]:
-    ways = [Button(t(f"issue.closed_as.{way}"), ClosePress(issue.id, way)) for way in ClosedAs]
-    return [*rows(ways, 2), [Button(t("issue.do.back"), IssuePress(issue.id, IssueDo.BACK))]]
+    taking_back = [Button(t("area.do.take_back"), ReportPress(task.id, ReportDo.TAKE_BACK, task.round))] if task is not None else []
+    return [[*first, button(IssueDo.CLOSE)], second, taking_back]
 
 
 def title_of(issue: Issue, texts: Post, reader: Person) -> str:

@@ -13,8 +13,14 @@ from telegram.ext import ApplicationHandlerStop, CallbackQueryHandler, CommandHa
 from handlers import (
     activities,
     activity_form,
+    advice_rating,
+    area_reports,
+    area_tasks,
     circles,
+    closing,
+    constituent_answer,
     drafts,
+    handovers,
     issue_board,
     issue_circle_list,
     issue_lists,
@@ -30,6 +36,8 @@ from handlers import (
     referrals,
     roster,
     roster_people,
+    suggestion_cosigning,
+    suggestion_draft,
 )
 from handlers.circle_groups import follow_group
 from handlers.context import HomeApplication, HomeContext
@@ -59,6 +67,14 @@ JOURNEYS: tuple[Journey, ...] = (
     issue_search.JOURNEY,
     issue_circle_list.JOURNEY,
     issues.JOURNEY,
+    closing.JOURNEY,
+    constituent_answer.JOURNEY,
+    advice_rating.JOURNEY,
+    area_tasks.JOURNEY,
+    area_reports.JOURNEY,
+    suggestion_draft.JOURNEY,
+    suggestion_cosigning.JOURNEY,
+    handovers.JOURNEY,
     referrals.JOURNEY,
     issue_thread.JOURNEY,
     mailbox.JOURNEY,

@@ -39,7 +39,7 @@ class AdviceRating(Base):
 async def those_who_spoke(session: AsyncSession, issue: Issue) -> Sequence[Person]:
     """Everybody who gave an opinion on the issue, in the order of their first, whether still on the roster or not."""
     first = select(Remark.author_id, func.min(Remark.id).label("first")).where(Remark.issue_id == issue.id)
-    first_remarks = first.where(Remark.author_id != issue.deputy_id).group_by(Remark.author_id).subquery()
+    first_remarks = first.where(Remark.author_id != issue.deputy_id, Remark.by_home.is_(False)).group_by(Remark.author_id).subquery()
     return (
         await session.scalars(select(Person).join(first_remarks, first_remarks.c.author_id == Person.id).order_by(first_remarks.c.first))
     ).all()

@@ -249,3 +249,10 @@ async def tasks_of(session: AsyncSession, person: Person) -> Sequence[AreaTask]:
     if not person.has(Role.OFFICE):
         waiting = waiting.where(AreaTask.area_id == person.area_id, AreaTask.area_id.is_not(None))
     return (await session.scalars(waiting)).all()
+
+
+async def report_piece_at(session: AsyncSession, chat_id: int, message_id: int) -> ReportPiece | None:
+    found: ReportPiece | None = await session.scalar(
+        select(ReportPiece).where(ReportPiece.chat_id == chat_id, ReportPiece.message_id == message_id)
+    )
+    return found

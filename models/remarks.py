@@ -36,6 +36,8 @@ class Remark(Base):
     media_group_id: Mapped[str | None] = mapped_column(String(64), index=True)
     file_id: Mapped[str | None] = mapped_column(String(255))
     in_circle: Mapped[bool] = mapped_column(default=False)
+    by_home: Mapped[bool] = mapped_column(default=False)
+    """Whether it was the home deputy's word then: it stays covered for others when another deputy has taken the issue over."""
     said_at: Mapped[datetime]
 
     issue: Mapped[Issue] = relationship(lazy="selectin")
@@ -43,7 +45,7 @@ class Remark(Base):
 
     @property
     def is_opinion(self) -> bool:
-        return self.author_id != self.issue.deputy_id
+        return not self.by_home and self.author_id != self.issue.deputy_id
 
 
 async def advise(session: AsyncSession, remark: Remark, policy: Policy, *, now: datetime) -> Referral | None:
@@ -70,6 +72,7 @@ async def advise(session: AsyncSession, remark: Remark, policy: Policy, *, now: 
 async def answer(session: AsyncSession, remark: Remark, *, now: datetime) -> None:
     """The home deputy's word to those who advise. Raises IssueOver."""
     remark.issue.require_live()
+    remark.by_home = True
     session.add(remark)
     await session.flush()
     record(session, remark.author, "issue.answered", f"issue:{remark.issue_id}", now=now, remark=remark.id)
