@@ -8,15 +8,14 @@ from typing import TypeVar
 from telegram import Message
 
 from handlers.context import HomeContext
-from handlers.issue_cards import show_home_card
-from handlers.issue_circle_card import show_circle_card
+from handlers.issue_endings import say_it_lives
 from handlers.keyboards import Button
 from handlers.mailbox_cards import bring_letter, letter_id_at, show_deputy, show_own_letter, state_of, to_deputy
 from handlers.mailbox_news import tell_writer
 from handlers.mailbox_presses import LetterDo, LetterPress, MailDo, MailPress
 from handlers.pieces import Said, read_message
 from handlers.texts import t
-from models.issues import ClosedAs, Issue, PieceKind
+from models.issues import ClosedAs, PieceKind
 from models.mailbox import (
     Awaits,
     Contentment,
@@ -31,7 +30,6 @@ from models.mailbox import (
 from models.mailbox_answering import end, rate, reopen_letter, require_reopenable, written_back
 from models.mailbox_views import letters_of_sender
 from models.mailbox_writing import letter_by_code, letter_piece_at
-from models.remarks import advisers_of
 from models.rules import Gone
 
 OWN_SHOWN = 10
@@ -191,14 +189,7 @@ async def _reopen(context: HomeContext, letter: Letter, message: Message, sender
     sender.expect(None, None, now=context.now)
     await context.session.flush()
     if issue is not None:
-        await _show_reopened(context, issue)
+        await say_it_lives(context.post, issue)
     await bring_letter(context.post, letter, again=True)
     await tell_writer(context.post, letter, "mailbox/reopened")
     await show_own_letter(context.post, letter)
-
-
-async def _show_reopened(context: HomeContext, issue: Issue) -> None:
-    await show_home_card(context.post, issue, afresh=True)
-    await show_circle_card(context.post, issue)
-    for adviser in await advisers_of(context.session, issue):
-        await context.post.tell(adviser, "issues/reopened", subject=f"issue:{issue.id}", issue=issue)
