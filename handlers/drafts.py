@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from telegram import Message, Update
 
+from handlers.alike import came_in
 from handlers.context import HomeContext
 from handlers.draft_card import GATHERING, ask_to_discard, show_draft, show_long_text, specialty_by_id
 from handlers.issue_presses import DraftDo, DraftPress
 from handlers.issue_sharing import share_first
 from handlers.journey import Journey
+from handlers.like_issues import show_likes
 from handlers.mailbox_news import Happening, tell_constituent
 from handlers.pieces import read_message, source_name
 from handlers.texts import t
@@ -113,6 +115,7 @@ async def _pick(context: HomeContext, issue: Issue, specialty_id: int) -> None:
         raise Gone
     issue.choose(specialty)
     await context.session.flush()
+    await show_likes(context.post, issue, only_new=True)
     told = await show_long_text(context.post, issue)
     await show_draft(context.post, issue, afresh=told)
 
@@ -123,7 +126,9 @@ async def _confirm(context: HomeContext, issue: Issue, pressed: DraftPress) -> N
         await show_draft(context.post, issue)
         return
     await confirm_draft(context.session, issue, context.person, seen=pressed.version, timezone=context.policy.timezone, now=context.now)
+    await show_likes(context.post, issue, only_new=True)
     await share_first(context.post, issue, preferred=pressed.which)
+    await came_in(context.post, issue)
     await tell_constituent(context.post, issue, Happening.CONFIRMED)
     await context.toast(t("issue.shared_toast", number=issue.number))
 

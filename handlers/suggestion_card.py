@@ -12,6 +12,7 @@ from handlers.outcome_presses import PartPress, SignPress, SuggestionDo, Suggest
 from handlers.post import Post
 from handlers.texts import t
 from models.advice_ratings import those_who_spoke
+from models.alike import joint_with
 from models.people import Person, Role
 from models.suggestion_drafts import CoSigner, Part, Signing, SuggestionDraft, to_ask
 
@@ -19,8 +20,10 @@ PART_SHOWN, READ_TEXT = 600, 900
 
 
 async def possible_cosigners(session: AsyncSession, draft: SuggestionDraft) -> Sequence[Person]:
-    """The deputies who advised on the issue."""
-    return [person for person in await those_who_spoke(session, draft.issue) if person.has(Role.DEPUTY)]
+    """The deputies who advised on the issue, and those who brought one like it where the office proposes a joint suggestion."""
+    brought = [issue.deputy for issue in await joint_with(session, draft.issue)]
+    people = [*await those_who_spoke(session, draft.issue), *brought]
+    return [person for person in {person.id: person for person in people}.values() if person.has(Role.DEPUTY)]
 
 
 async def show_suggestion(post: Post, draft: SuggestionDraft, *, afresh: bool = False) -> None:

@@ -42,7 +42,7 @@ async def begin_draft(post: Post, issue: Issue) -> None:
     """Fill in a draft from what was shared and advised, and show it to the home deputy."""
     opinions = [remark.text for remark in await remarks_of(post.session, issue) if remark.is_opinion and remark.text]
     about = shortened(first_sentence(issue.shared_text), ABOUT).rstrip("…")
-    title = post.texts.say(t("suggestion.title", about=about), issue.deputy.language)
+    title = post.texts.say(t("suggestion.title", about=about), post.policy.languages[0])
     draft = await begin_suggestion(post.session, issue, issue.deputy, opinions, title[:TITLE_LIMIT], now=post.now)
     await show_suggestion(post, draft, afresh=True)
 

@@ -104,13 +104,17 @@ class CoSigner(Base):
     person: Mapped[Person] = relationship(lazy="selectin")
 
 
+_BEGINNING = re.compile(r"^(?:我(?:们)?(?:想|要)?)?(?:反映|投诉|举报|咨询|请问|请求|恳请|关于)(?:一下|[:：])?")
+_ENDING = re.compile(r"(?:的|这一)(?:问题|情况|事情|事)$")
+
+
 def first_sentence(text: str) -> str:
-    """What it is about, in a few words: the first sentence without salutation and marks."""
+    """What it is about, in a few words: the first sentence without salutation, marks, and words that only say that something is said."""
     for line in text.splitlines():
-        said = _GREETING.sub("", line.strip())
+        said = _BEGINNING.sub("", _GREETING.sub("", line.strip()))
         found = re.match(r"[^。！？!?；;，,]+", said)
         if found is not None and len(found[0].strip()) >= 4:
-            return found[0].strip()
+            return _ENDING.sub("", found[0].strip())
     return text.strip()
 
 

@@ -170,6 +170,36 @@ async def test_the_office_deals_with_what_a_deputy_has_left_behind(home: Village
     assert (await the_issue(home)).state is IssueState.CLOSED
 
 
+async def test_a_like_issue_is_shown_before_sharing_and_three_alike_come_to_the_office(home: Village) -> None:
+    office, other = await home.person("刘敏", Role.OFFICE), await home.person("何燕", area="平桥镇")
+    deputy, _ = await advised(home)
+    await deputy.presses("办结", on="管网是九十年代的")
+    await deputy.presses("已答复群众")
+    await deputy.says("这是另一件事：学校门口缺少斑马线，孩子过马路危险")
+
+    await other.says("翠竹小区门口的下水道堵了，下雨就积水，物业和社区互相推，找李长根13655550123")
+    await gathered(home)
+    await other.presses("城建环保", on="草稿")
+    await other.presses("2026-0001", on="有相似的问题")
+    await other.sees("💬 陈志强：管网是九十年代的")
+    await other.sees("已办结（已答复群众）")
+    await other.presses("是同类问题")
+    await other.presses("确认推送", on="推送预览")
+    await office.sees_nothing_of("相似的问题")
+    await share(home, other, "我家住翠竹小区，门口下水道堵塞积水快一个月，物业不管，社区也不管")
+    await office.presses("提议联名建议", on="30天内有3件相似的问题")
+
+    await office.sees("提议联名建议（3件）")
+    await deputy.sees("联络室提议联名提出建议")
+    await other.presses("由我起草", on="提议联名提出建议")
+    await other.presses("附议", on="代表建议草稿")
+    await deputy.sees("何燕代表请您附议")
+    for phone in (other, office):
+        assert "501" not in texts([m for m in await phone.messages() if not m.get("out")])
+    await office.says("/topics")
+    await office.sees("还没有课题")
+
+
 async def test_forged_late_and_doubled_presses_change_nothing(home: Village) -> None:
     staff, stranger = await home.person("孙丽", Role.AREA_STAFF, area="云溪街道"), await home.person("钱进", Role.OFFICE)
     deputy, specialist = await advised(home)

@@ -1,0 +1,112 @@
+"""Three alike in a month: one card for the office, which grows with the group; what is decided is told to the deputies concerned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from telegram import Update
+
+from handlers.context import HomeContext
+from handlers.journey import Entry, Journey
+from handlers.keyboards import Button, Press
+from handlers.long_texts import shortened
+from handlers.menu import BACK_TO_MENU
+from handlers.post import Post
+from handlers.suggestion_draft import begin_draft
+from handlers.texts import t
+from models.alike import AlikeGroup, Decision, alike_by_id, decide_alike, inspection_topics, join_alike, joint_with
+from models.issues import Issue, issue_by_id
+from models.likeness import remember
+from models.people import Role, people_with
+from models.rules import Gone
+
+LISTED, LINE = 12, 90
+
+
+@dataclass(frozen=True)
+class AlikePress(Press):
+    """What the office makes of them."""
+
+    prefix: ClassVar[str] = "al"
+    group_id: int
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class JointPress(Press):
+    """Write the joint suggestion, beginning with one's own issue."""
+
+    prefix: ClassVar[str] = "aj"
+    issue_id: int
+
+
+async def came_in(post: Post, issue: Issue) -> None:
+    """A newly shared issue can be found from now on, and may make the third of its kind."""
+    await remember(post.session, issue)
+    group = await join_alike(post.session, issue, post.policy, now=post.now)
+    if group is None:
+        return
+    await _show_office(post, group)
+    if group.decision is not Decision.OPEN:
+        await _tell(post, group, issue)
+
+
+async def _show_office(post: Post, group: AlikeGroup) -> None:
+    choices = (Decision.JOINT, Decision.INSPECTION, Decision.NOT_ALIKE) if group.decision is Decision.OPEN else ()
+    for person in await people_with(post.session, Role.OFFICE):
+        await post.card(
+            f"alike:{group.id}",
+            person,
+            "outcomes/alike",
+            keyboard=[[Button(t(f"alike.do.{choice}"), AlikePress(group.id, choice))] for choice in choices],
+            group=group,
+            within=post.policy.alike_within,
+            issues=[(issue, shortened(issue.shared_text.replace("\n", " "), LINE)) for issue in group.issues[-LISTED:]],
+        )
+
+
+async def decide(update: Update, context: HomeContext) -> None:
+    """The office's tap; a second one hears who was first."""
+    pressed = AlikePress.unpack(context.pressed)
+    if pressed.decision is Decision.OPEN:
+        raise Gone
+    group = await alike_by_id(context.session, pressed.group_id)
+    await decide_alike(context.session, group, context.person, pressed.decision, now=context.now)
+    await _show_office(context.post, group)
+    if pressed.decision is not Decision.NOT_ALIKE:
+        for issue in {issue.deputy_id: issue for issue in reversed(group.issues)}.values():
+            await _tell(context.post, group, issue)
+
+
+async def _tell(post: Post, group: AlikeGroup, issue: Issue) -> None:
+    """Tell one of the deputies concerned, who may begin the joint suggestion."""
+    if not issue.deputy.active:
+        return
+    begin = [Button(t("alike.do.begin"), JointPress(issue.id))] if group.decision is Decision.JOINT else []
+    others = [other for other in group.issues if other.id != issue.id][-LISTED:]
+    await post.tell(
+        issue.deputy, "outcomes/alike_told", keyboard=[begin], subject=f"issue:{issue.id}", group=group, issue=issue, others=others
+    )
+
+
+async def begin_joint(update: Update, context: HomeContext) -> None:
+    """One of the deputies writes it; the others can co-sign."""
+    pressed = JointPress.unpack(context.pressed)
+    issue = await issue_by_id(context.session, pressed.issue_id)
+    issue.require_home(context.person)
+    if not await joint_with(context.session, issue):
+        raise Gone
+    await begin_draft(context.post, issue)
+
+
+async def list_topics(update: Update, context: HomeContext) -> None:
+    """``/topics``: what may be inspected."""
+    context.person.require(Role.OFFICE)
+    await context.show("outcomes/topics", keyboard=[[BACK_TO_MENU]], topics=await inspection_topics(context.session))
+
+
+JOURNEY = Journey(
+    entries=(Entry("topics", list_topics, frozenset({Role.OFFICE})),),
+    presses={AlikePress: decide, JointPress: begin_joint},
+)
