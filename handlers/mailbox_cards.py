@@ -13,13 +13,13 @@ from handlers.long_texts import in_parts, length_of, shortened
 from handlers.mailbox_presses import LetterDo, LetterPress, MailDo, MailPress
 from handlers.post import Place, Post
 from handlers.texts import T, t
-from models.issues import IssueState, PieceKind
+from models.issues import ClosedAs, IssueState, PieceKind
 from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Side, Solved
 from models.masking import mask
 from models.outbox import Card, card_at, subject_of
 from models.people import Role, people_with
 
-TEXT_SHOWN, WORD_SHOWN, WORDS_SHOWN = 2400, 300, 4
+TEXT_SHOWN, ANSWER_SHOWN, WORD_SHOWN, WORDS_SHOWN = 2400, 900, 300, 4
 
 
 def writer(letter: Letter) -> Place:
@@ -54,6 +54,8 @@ def counted(pieces: Sequence[LetterPiece]) -> Counter[str]:
 def state_of(letter: Letter) -> T:
     """Where it stands, in the constituent's words: nobody who advises is named, and no number of ours."""
     issue = letter.linked_issue
+    if letter.closed_as is ClosedAs.ANSWERED and not letter.answered:
+        return t("mailbox.closed_unanswered")
     if letter.state is LetterState.CLOSED and letter.closed_as is not None:
         return t(f"mailbox.closed_as.{letter.closed_as}")
     if letter.state is LetterState.IN_HAND and issue is not None and issue.number is not None:
@@ -100,11 +102,13 @@ async def show_own_letter(post: Post, letter: Letter, *, afresh: bool = False, e
         state=state_of(letter),
         text=shortened(letter.text, WORD_SHOWN),
         words=_words(letter),
-        question=_question(letter),
+        answer=shortened(letter.answer, ANSWER_SHOWN),
+        question=question_of(letter),
     )
 
 
-def _question(letter: Letter) -> str | None:
+def question_of(letter: Letter) -> str | None:
+    """Which of the two questions is asked next."""
     if not rating_buttons(letter):
         return None
     return "solved" if letter.solved is None else "content"

@@ -10,6 +10,7 @@ from handlers.keyboards import Keyboard
 from handlers.long_texts import in_parts
 from handlers.mailbox_cards import (
     bring_letter,
+    question_of,
     rating_buttons,
     settle_office_cards,
     show_deputy,
@@ -54,9 +55,10 @@ async def tell_constituent(post: Post, issue: Issue, happening: Happening) -> No
 
 
 async def tell_state(post: Post, letter: Letter) -> None:
-    """Tell its writer where the letter stands now; once it has ended, ask the first of the two questions."""
-    asked = rating_buttons(letter)
-    await tell_writer(post, letter, "mailbox/news", keyboard=asked, state=state_of(letter), question="solved" if asked else None)
+    """Tell its writer where the letter stands now; once it has ended and the answer has come, ask the first of the two questions."""
+    to_come = letter.closed_as is ClosedAs.ANSWERED and not letter.answered
+    asked = [] if to_come else rating_buttons(letter)
+    await tell_writer(post, letter, "mailbox/news", keyboard=asked, state=state_of(letter), question=question_of(letter) if asked else None)
     await show_own_letter(post, letter)
 
 
@@ -67,10 +69,17 @@ async def tell_writer(post: Post, letter: Letter, template: str, *, keyboard: Ke
 
 async def send_answer(post: Post, letter: Letter, text: str) -> None:
     """Bring a deputy's words to whoever wrote the letter, open or ended, as a message from the bot; deputies' phone numbers are covered."""
-    parts = in_parts(await without_own_phones(post, letter, text)) or [""]
+    text = await without_own_phones(post, letter, text)
+    parts = in_parts(text) or [""]
+    question = question_of(letter)
     for number, part in enumerate(parts):
         keyboard = writer_buttons(letter) if number == len(parts) - 1 else []
-        await tell_writer(post, letter, "mailbox/answer", keyboard=keyboard, text=part, first=number == 0)
+        await tell_writer(
+            post, letter, "mailbox/answer", keyboard=keyboard, text=part, first=number == 0, question=question if keyboard else None
+        )
+    if letter.over:
+        letter.answer = text
+        await show_own_letter(post, letter)
     record(post.session, letter.deputy, "letter.answer_sent", f"letter:{letter.id}", now=post.now)
 
 

@@ -105,6 +105,8 @@ class Letter(Base):
     chased_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_as: Mapped[ClosedAs | None]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    """What was answered in the end, when an issue made of it was closed."""
     handed_reason: Mapped[str] = mapped_column(Text, default="")
     """Why a deputy gave it to the office."""
     report_reason: Mapped[str] = mapped_column(Text, default="")
@@ -140,6 +142,11 @@ class Letter(Base):
     def said(self) -> bool:
         """Whether it says something: a picture alone does not."""
         return bool(self.text.strip()) or any(piece.kind is PieceKind.VOICE for piece in self.opening)
+
+    @property
+    def answered(self) -> bool:
+        """Whether its writer has heard from a deputy."""
+        return bool(self.answer) or any(piece.side is Side.DEPUTY for piece in self.pieces)
 
     @property
     def linked_issue(self) -> Issue | None:

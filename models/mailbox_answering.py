@@ -187,7 +187,7 @@ async def reopen_letter(session: AsyncSession, letter: Letter, reason: str, *, n
     Raises Gone, AlreadyReopened.
     """
     require_reopenable(letter)
-    letter.state, letter.reopened_at, letter.reopen_reason = LetterState.IN_HAND, now, reason
+    letter.state, letter.reopened_at, letter.reopen_reason, letter.answer = LetterState.IN_HAND, now, reason, ""
     letter.closed_as, letter.closed_at, letter.waits_since = None, None, now
     record(session, None, "letter.reopened", _subject(letter), now=now)
     if letter.deputy is None or not letter.deputy.has(Role.DEPUTY):
@@ -201,7 +201,7 @@ async def reopen_letter(session: AsyncSession, letter: Letter, reason: str, *, n
 
 def followed_reopening(session: AsyncSession, letter: Letter, *, now: datetime) -> None:
     """The deputy has reopened the issue: the letter is in hand again."""
-    letter.state, letter.closed_as, letter.closed_at, letter.waits_since = LetterState.IN_HAND, None, None, now
+    letter.state, letter.closed_as, letter.closed_at, letter.waits_since, letter.answer = LetterState.IN_HAND, None, None, now, ""
     record(session, letter.deputy, "letter.in_hand_again", _subject(letter), now=now)
 
 
