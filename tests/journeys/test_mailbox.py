@@ -91,8 +91,10 @@ async def test_a_letter_becomes_an_issue_and_its_writer_follows_it_to_the_end_an
     await constituent.sees("已请专业代表提意见")
     await constituent.sees_nothing_of("陈志强")
     await close(home, deputy)
+    await constituent.sees("代表的答复会发到这里")
 
-    await constituent.presses("没解决", on="解决了吗")
+    await deputy.presses("发给来信群众", on="2026-0001")
+    await constituent.presses("没解决", on="王秀兰代表答复您")
     await constituent.presses("不满意", on="满意吗")
     letter = await the_letter(home)
     assert (letter.solved, letter.contentment) == (Solved.NO, Contentment.DISSATISFIED)
