@@ -15,7 +15,7 @@ from handlers.keyboards import Press
 from handlers.mailbox_offer import refuse_politely
 from handlers.reach import note_reachable, note_unreachable
 from handlers.texts import t
-from models.mailbox import Heard, sender_of
+from models.mailbox_senders import Heard, sender_of
 from models.people import person_by_telegram_id
 from models.rules import RuleBroken
 

@@ -18,7 +18,8 @@ from handlers.pieces import read_message
 from handlers.post import Post
 from handlers.texts import t
 from models.issues import PieceKind
-from models.mailbox import Category, Letter, LetterFull, LetterPiece, LetterState, Sender, Side, letter_by_id, sender_of
+from models.mailbox import Category, Letter, LetterFull, LetterPiece, LetterState, Side, letter_by_id
+from models.mailbox_senders import Sender, sender_of
 from models.mailbox_writing import (
     begin_letter,
     choose_area,

@@ -16,18 +16,9 @@ from handlers.mailbox_presses import LetterDo, LetterPress, MailDo, MailPress
 from handlers.pieces import Said, read_message
 from handlers.texts import t
 from models.issues import ClosedAs, PieceKind
-from models.mailbox import (
-    Awaits,
-    Contentment,
-    Letter,
-    LetterPiece,
-    LetterState,
-    Sender,
-    Side,
-    Solved,
-    letter_by_id,
-)
+from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Side, Solved, letter_by_id
 from models.mailbox_answering import end, rate, reopen_letter, require_reopenable, written_back
+from models.mailbox_senders import Awaits, Sender
 from models.mailbox_views import letters_of_sender
 from models.mailbox_writing import letter_by_code, letter_piece_at
 from models.rules import Gone

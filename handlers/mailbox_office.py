@@ -22,8 +22,9 @@ from handlers.post import Post
 from handlers.texts import T, t
 from models.audit import record
 from models.forms import close_form, form_of, open_form
-from models.mailbox import Letter, letter_by_id, sender_of
+from models.mailbox import Letter, letter_by_id
 from models.mailbox_answering import assign, block_sender, letters_to_chase, unblock_sender
+from models.mailbox_senders import sender_of
 from models.mailbox_views import all_areas, blocked_for, deputies_of_area
 from models.outbox import Lane
 from models.people import Area, Person, Role, people_with

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
 from models.issues import ClosedAs, Issue, IssuePiece, IssueState, discard_draft, draft_of, open_draft
-from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Sender, Side, Solved, letter_by_id
+from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Side, Solved, letter_by_id
+from models.mailbox_senders import Sender
 from models.mailbox_writing import choose_deputy
 from models.people import Person, Role
 from models.policy import Policy

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.mailbox import OPEN_LETTERS, Letter, LetterState, Sender
+from models.mailbox import OPEN_LETTERS, Letter, LetterState
+from models.mailbox_senders import Sender
 from models.people import Area, Person, Role
 
 _SENT = Letter.sent_at.is_not(None)

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.absence import absences_of
 from models.audit import record
-from models.mailbox import OPEN_LETTERS, Category, Letter, LetterPiece, LetterState, Sender
+from models.mailbox import OPEN_LETTERS, Category, Letter, LetterPiece, LetterState
+from models.mailbox_senders import Sender
 from models.people import Area, Person, PersonRole, Role
 from models.policy import Policy
 from models.rules import Gone, RuleBroken

@@ -13,12 +13,9 @@ from models.issues import ClosedAs, IssueState, PieceKind
 from models.mailbox import (
     LETTER_PIECES,
     LETTER_TEXT,
-    MESSAGES_IN_WINDOW,
-    WINDOW,
     AlreadySent,
     Category,
     Contentment,
-    Heard,
     Letter,
     LetterFull,
     LetterOver,
@@ -26,7 +23,6 @@ from models.mailbox import (
     LetterState,
     Side,
     Solved,
-    sender_of,
 )
 from models.mailbox_answering import (
     AlreadyReopened,
@@ -47,6 +43,7 @@ from models.mailbox_answering import (
     unblock_sender,
     written_back,
 )
+from models.mailbox_senders import MESSAGES_IN_WINDOW, WINDOW, Heard, sender_of
 from models.mailbox_views import blocked_senders, letters_for_office, open_by_deputy
 from models.mailbox_writing import (
     CODE_LETTERS,
