@@ -13,7 +13,7 @@ from handlers.long_texts import shortened
 from handlers.post import Place
 from handlers.texts import t
 from models.circles import circle_at
-from models.issue_reading import Scope, Selection, age_of
+from models.issue_reading import Scope, Selection, age_of, of_specialties
 from models.issues import LIVE, Issue
 
 LISTED, TEXT = 12, 40
@@ -29,7 +29,7 @@ async def list_circle(update: Update, context: HomeContext) -> bool:
     circle = await circle_at(context.session, here.chat_id, here.thread_id)
     if circle is None:
         return True
-    live = [Issue.state.in_(LIVE), Issue.specialty_id.in_([specialty.id for specialty in circle.specialties])]
+    live = [Issue.state.in_(LIVE), of_specialties([specialty.id for specialty in circle.specialties])]
     issues = (await context.session.scalars(select(Issue).where(*live).order_by(Issue.id.desc()).limit(LISTED))).all()
     await context.post.tell(
         Place(here.chat_id, context.policy.languages[0], here.thread_id),

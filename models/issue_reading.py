@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.circles import CircleMember, CircleSpecialty
+from models.consultations import IssueConsultation
 from models.issues import LIVE, Issue, IssueState
 from models.people import Person, PersonSpecialty, Role
 from models.referrals import Referral
@@ -135,8 +136,12 @@ async def concerns(session: AsyncSession, person: Person, issue: Issue) -> bool:
 
 async def selected(session: AsyncSession, person: Person, chosen: Selection, *, offset: int, limit: int, now: datetime) -> Sequence[Issue]:
     """The issues of a selection that the person may read, the newest first. Raises NotAllowed."""
-    query = select(Issue).where(*_conditions(person, chosen, now)).order_by(Issue.id.desc())
-    return (await session.scalars(query.offset(offset).limit(limit))).all()
+    return (await session.scalars(of_selection(person, chosen, now=now).offset(offset).limit(limit))).all()
+
+
+def of_selection(person: Person, chosen: Selection, *, now: datetime) -> Select[Issue]:
+    """The query for it. Raises NotAllowed."""
+    return select(Issue).where(*_conditions(person, chosen, now)).order_by(Issue.id.desc())
 
 
 async def how_many(session: AsyncSession, person: Person, chosen: Selection, *, now: datetime) -> int:
@@ -173,13 +178,18 @@ def _conditions(person: Person, chosen: Selection, now: datetime) -> list[Column
     return conditions
 
 
+def of_specialties(ids: Any) -> ColumnElement[bool]:
+    """The issues of these specialties, and those on which they were asked for a second opinion. ``ids`` is a list or a query."""
+    asked = select(IssueConsultation.issue_id).where(IssueConsultation.specialty_id.in_(ids))
+    return or_(Issue.specialty_id.in_(ids), Issue.id.in_(asked))
+
+
 def _of_circle(person: Person) -> ColumnElement[bool]:
     """The issues that concern the person's circles and specialties."""
     circles = select(CircleMember.circle_id).where(CircleMember.person_id == person.id)
-    return or_(
-        Issue.specialty_id.in_(select(CircleSpecialty.specialty_id).where(CircleSpecialty.circle_id.in_(circles))),
-        Issue.specialty_id.in_(select(PersonSpecialty.specialty_id).where(PersonSpecialty.person_id == person.id)),
-    )
+    of_circles = select(CircleSpecialty.specialty_id).where(CircleSpecialty.circle_id.in_(circles))
+    own = select(PersonSpecialty.specialty_id).where(PersonSpecialty.person_id == person.id)
+    return of_specialties(union(of_circles, own))
 
 
 def age_of(issue: Issue, *, now: datetime) -> Age:

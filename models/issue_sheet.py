@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import lazyload
 
-from models.issue_reading import Selection, selected
+from models.issue_reading import Selection, of_selection
 from models.issues import Issue
 from models.people import Person
 from models.referrals import Referral
 from models.remarks import Remark
 
-SHEET_LIMIT = 5000
+SHEET_LIMIT = 3000
 """The newest so many: more than a district has in a year, and still a file that a phone opens."""
 IDS_AT_ONCE = 500
 
@@ -38,7 +39,8 @@ class SheetRow:
 
 async def sheet_rows(session: AsyncSession, reader: Person, chosen: Selection, *, now: datetime) -> list[SheetRow]:
     """The rows of a selection that the reader may read, the newest first. Raises NotAllowed."""
-    issues = await selected(session, reader, chosen, offset=0, limit=SHEET_LIMIT, now=now)
+    query = of_selection(reader, chosen, now=now).limit(SHEET_LIMIT)
+    issues = (await session.scalars(query.options(lazyload(Issue.pieces)))).all()  # what constituents said is not for the sheet
     ids = [issue.id for issue in issues]
     asked: dict[int, list[str]] = defaultdict(list)
     advised: dict[int, list[str]] = defaultdict(list)

@@ -13,6 +13,7 @@ from handlers.issue_search import snippet
 from handlers.issues_sheet import issues_sheet
 from handlers.search_words import read_wanted
 from handlers.texts import Texts
+from models.consultations import ask_second_opinion
 from models.issue_figures import board
 from models.issue_reading import Age, By, Scope, Selection, Standing, age_of, counted, may_read, scopes_of, selected
 from models.issue_search import KEPT, Wanted, found, keep_search, nearest, search_by_id
@@ -36,6 +37,7 @@ async def test_what_was_shared_is_read_by_those_it_concerns_and_nobody_else(dist
     home = await district.person("提出者", area="云溪街道")
     neighbour, staff = await district.person("同地区", area="云溪街道"), await district.person("乡镇", Role.AREA_STAFF, area="云溪街道")
     of_circle, specialist = await district.person("圈内"), await district.person("专长", specialties=("城建环保",))
+    lawyer = await district.person("另一专长", specialties=("法治监察",))
     asked, spoke, outsider = await district.person("受邀"), await district.person("发言"), await district.person("外人", area="石桥镇")
     office, leader = await district.person("联络室", Role.OFFICE), await district.person("领导", Role.LEADER)
     other_staff, left = await district.person("外镇", Role.AREA_STAFF, area="石桥镇"), await district.person("离任", area="云溪街道")
@@ -44,12 +46,13 @@ async def test_what_was_shared_is_read_by_those_it_concerns_and_nobody_else(dist
     issue = await district.issue(home, area="云溪街道")
     await district.asks(asked, issue)
     await district.says(spoke, issue)
-    everybody = [home, neighbour, staff, of_circle, specialist, asked, spoke, outsider, office, leader, other_staff, left]
+    await ask_second_opinion(session, issue, lawyer.specialties[0], home, now=district.now)
+    everybody = [home, neighbour, staff, of_circle, specialist, lawyer, asked, spoke, outsider, office, leader, other_staff, left]
 
     async def readers() -> list[str]:
         return [person.name for person in everybody if await may_read(session, person, issue)]
 
-    assert await readers() == ["提出者", "同地区", "乡镇", "圈内", "专长", "受邀", "发言", "联络室", "领导"]
+    assert await readers() == ["提出者", "同地区", "乡镇", "圈内", "专长", "另一专长", "受邀", "发言", "联络室", "领导"]
     issue.state = IssueState.WITHDRAWN
     await session.flush()
     assert await readers() == ["提出者", "联络室", "领导"]
