@@ -8,7 +8,7 @@ from handlers.area_card import show_report, show_task, tell_task_void
 from handlers.closing import close_issue
 from handlers.context import HomeContext
 from handlers.issue_cards import show_home_card
-from handlers.issue_circle_card import show_circle_card
+from handlers.issue_sharing import pass_on
 from handlers.journey import Journey
 from handlers.outcome_presses import ReportDo, ReportPress
 from handlers.texts import t
@@ -46,7 +46,7 @@ async def _take_back(context: HomeContext, task: AreaTask) -> None:
     if await void_task(context.session, task.issue, context.person, now=context.now) is None:
         raise Gone
     await tell_task_void(context.post, task)
-    await show_circle_card(context.post, task.issue)
+    await pass_on(context.post, task.issue, None)
     await context.toast(t("area.void_toast"))
 
 

@@ -19,11 +19,12 @@ from handlers.texts import t
 from models.issues import ClosedAs, Issue, issue_by_id
 from models.outbox import card_at
 from models.outcomes import Address, decide_outcome, require_in_charge
+from models.rules import Gone
 
 
 async def ask_for_outcome(context: HomeContext, issue: Issue) -> None:
     """Show the ways to close it, where the deputy looks."""
-    ways = [Button(t(f"issue.closed_as.{way}"), ClosePress(issue.id, way)) for way in ClosedAs]
+    ways = [Button(t(f"issue.closed_as.{way}"), ClosePress(issue.id, way)) for way in ClosedAs if _possible(issue, way)]
     await _show_choice(context, issue, [*rows(ways, 2), [_back(issue)]])
 
 
@@ -33,6 +34,8 @@ async def choose(update: Update, context: HomeContext) -> None:
     issue = await issue_by_id(context.session, pressed.issue_id)
     require_in_charge(issue, context.person)
     issue.require_live()
+    if not _possible(issue, pressed.closed_as):
+        raise Gone
     if pressed.closed_as is ClosedAs.HANDED_TO_AREA:
         await hand_over(context, issue)
     elif pressed.closed_as is ClosedAs.OUT_OF_SCOPE:
@@ -56,10 +59,15 @@ async def close_issue(context: HomeContext, issue: Issue, closed_as: ClosedAs, a
     await say_it_is_over(post, issue, person)
     if not issue.deputy.active:
         await context.show("outcomes/left_behind", keyboard=[], **await office_view(post, issue))
-    if closed_as is ClosedAs.SUGGESTION and issue.deputy.active:
+    if closed_as is ClosedAs.SUGGESTION:
         await begin_draft(post, issue)
     await offer_answer(post, outcome)
     await ask_for_rating(post, issue)
+
+
+def _possible(issue: Issue, way: ClosedAs) -> bool:
+    """A suggestion needs a deputy to lead it."""
+    return way is not ClosedAs.SUGGESTION or issue.deputy.active
 
 
 async def _show_choice(context: HomeContext, issue: Issue, keyboard: Keyboard) -> None:

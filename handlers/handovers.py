@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
+from handlers.area_card import copy_report, show_report
 from handlers.closing import ask_for_outcome
 from handlers.context import HomeContext
 from handlers.issue_cards import office_view, show_home_card
@@ -16,6 +17,7 @@ from handlers.offer_card import show_offer
 from handlers.outcome_presses import HandoverDo, HandoverPress, NewHomePress
 from handlers.post import Post
 from handlers.texts import t
+from models.area_tasks import AreaTaskState, pending_task
 from models.handovers import left_behind, next_left_behind, note_left_behind, possible_homes, require_left_behind, take_over
 from models.issues import Issue, issue_by_id
 from models.mailbox_answering import letters_of_issue
@@ -27,7 +29,7 @@ from models.rules import Gone
 PAGE = 10
 
 
-def ways(issue: Issue) -> Keyboard:
+def _ways(issue: Issue) -> Keyboard:
     """What the office can do with it."""
     return [[Button(t(f"handover.do.{do.name.lower()}"), HandoverPress(issue.id, do)) for do in (HandoverDo.CLOSE, HandoverDo.CHOOSE)]]
 
@@ -38,7 +40,7 @@ async def tell_office(post: Post) -> None:
         issue = await issue_by_id(post.session, found.id)
         await note_left_behind(post.session, issue, now=post.now)
         for person in await people_with(post.session, Role.OFFICE):
-            await post.tell(person, "outcomes/left_behind", keyboard=ways(issue), **await office_view(post, issue))
+            await post.tell(person, "outcomes/left_behind", keyboard=_ways(issue), **await office_view(post, issue))
 
 
 async def press(update: Update, context: HomeContext) -> None:
@@ -57,7 +59,7 @@ async def press(update: Update, context: HomeContext) -> None:
         back = Button(t("issue.do.back"), HandoverPress(issue.id, HandoverDo.OPEN))
         await context.show("outcomes/choose_home", keyboard=[*names, turns, [back]], issue=issue, empty=not names)
     else:
-        await context.show("outcomes/left_behind", keyboard=ways(issue), **await office_view(context.post, issue))
+        await context.show("outcomes/left_behind", keyboard=_ways(issue), **await office_view(context.post, issue))
 
 
 async def give(update: Update, context: HomeContext) -> None:
@@ -72,6 +74,10 @@ async def give(update: Update, context: HomeContext) -> None:
     await share_attachments(post, issue, deputy)
     await show_home_card(post, issue, afresh=True)
     await show_circle_card(post, issue)
+    task = await pending_task(context.session, issue)
+    if task is not None and task.state is AreaTaskState.REPORTED:
+        await copy_report(post, task)
+        await show_report(post, task, afresh=True)
     own = await referral_between(context.session, issue, deputy)
     if own is not None:
         await show_offer(post, own)

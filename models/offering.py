@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.area_tasks import pending_task
 from models.audit import record
 from models.choosing import choose_specialist, require_askable
 from models.consultations import consulted, round_began
@@ -58,9 +59,16 @@ async def offer(
 
 
 async def needs_somebody(session: AsyncSession, issue: Issue, specialty_id: int | None = None) -> bool:
-    """Whether nobody of this specialty (the issue's own, if none is named) has been asked or has accepted, or has given an opinion."""
+    """Whether nobody of this specialty (the issue's own, if none is named) has been asked or has accepted, or has given an opinion.
+
+    Nobody is looked for while the area sees to it.
+    """
     wanted = specialty_id or issue.specialty_id
-    if not issue.live or wanted not in {specialty.id for specialty in await consulted(session, issue)}:
+    if (
+        not issue.live
+        or await pending_task(session, issue) is not None
+        or wanted not in {specialty.id for specialty in await consulted(session, issue)}
+    ):
         return False
     busy = select(Referral.id).where(Referral.issue_id == issue.id, _for(issue, wanted), Referral.state.in_(BUSY))
     if await session.scalar(busy.limit(1)) is not None:
