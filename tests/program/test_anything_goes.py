@@ -40,6 +40,8 @@ WORDS = (
     "/start",
     "/start p_nonsense",
     "/start x",
+    "/start a_1",
+    "/letters",
     "/cancel",
     "/help",
     "/issues",
