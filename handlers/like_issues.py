@@ -23,7 +23,7 @@ from models.likeness import not_remembered, remember
 from models.outcomes import outcome_of
 from models.remarks import remarks_of
 
-LINE, TEXT, OPINION, REPORT, OPINIONS_SHOWN = 60, 1200, 500, 500, 3
+LINE, TEXT, OPINION, REPORT, OPINIONS_SHOWN = 32, 1200, 500, 500, 3
 
 
 class LikeDo(enum.StrEnum):
