@@ -23,7 +23,7 @@ INK, FAINT, RAIL = "#222222", "#6b7280", "#eef1f4"
 
 WIDTH, DPI = 7.2, 150
 """In inches: 1,080 pixels, the width of a phone's screen."""
-ROW = 0.46
+ROW = 0.41
 LABEL_CELLS = 20
 """How wide a bar's label may be; a Chinese sign takes two cells."""
 
@@ -58,18 +58,19 @@ class Series:
 
 @dataclass(frozen=True)
 class Panel:
-    """One small chart: columns for each of the series, or a line. ``top`` is the end of the scale, where it has one."""
+    """One small chart: columns for each of the series, or a line; ``empty`` is said where there is nothing to draw, and ``top`` is the end
+    of the scale, where it has one."""
 
     heading: str
     series: Sequence[Series]
+    empty: str
     line: bool = False
     top: float | None = None
 
 
 def bars_picture(title: str, subtitle: str, sections: Sequence[Section]) -> bytes:
     """A PNG of sections of horizontal bars, each section to its own scale of one common length."""
-    lines = sum(max(len(section.bars), 1) + 1.7 for section in sections)
-    height = 1.5 + lines * ROW
+    height = 1.5 + sum(0.78 + max(len(section.bars), 1) * ROW for section in sections)
     with _drawing:
         figure = _figure(height)
         axes = figure.add_axes((0, 0, 1, 1))
@@ -116,8 +117,8 @@ def _section(axes: Axes, y: float, section: Section) -> float:
         middle = y - ROW / 2
         axes.text(0.05, middle, fitted(bar.label), fontproperties=_font(15), color=INK, va="center")
         length = 0.46 * bar.value / most if most else 0.0
-        axes.barh(middle, 0.46, left=0.385, height=0.26, color=RAIL)
-        axes.barh(middle, length, left=0.385, height=0.26, color=bar.colour)
+        axes.barh(middle, 0.46, left=0.385, height=0.24, color=RAIL)
+        axes.barh(middle, length, left=0.385, height=0.24, color=bar.colour)
         colour = INK if bar.value else FAINT
         axes.text(0.945, middle, f"{bar.value:,}", fontproperties=_font(16), color=colour, va="center", ha="right")
         y -= ROW
@@ -129,7 +130,7 @@ def _panel(axes: Axes, columns: Sequence[str], panel: Panel) -> None:
     axes.set_xlim(-0.6, len(columns) - 0.4)
     known = [value for series in panel.series for value in series.values if value is not None]
     axes.set_ylim(0, (panel.top or max([*known, 1])) * 1.28)
-    for number, series in enumerate(panel.series):
+    for number, series in enumerate(panel.series if any(known) else ()):
         shown = [(place, value) for place, value in zip(places, series.values, strict=True) if value is not None]
         if panel.line:
             values = [float("nan") if value is None else value for value in series.values]
@@ -138,12 +139,16 @@ def _panel(axes: Axes, columns: Sequence[str], panel: Panel) -> None:
         shift = 0.0 if panel.line else (number - (len(panel.series) - 1) / 2) * width
         if not panel.line:
             axes.bar([place + shift for place, _ in shown], [value for _, value in shown], width=width * 0.92, color=series.colour)
+        for place in set(places) - {place for place, _ in shown}:
+            axes.text(place, 0, "–", fontproperties=_font(13), color=FAINT, ha="center", va="bottom")
         for place, value in shown:
             lift = (0, 13 if panel.line else 4)
             axes.annotate(
                 series.says.format(value), (place + shift, value), lift, textcoords="offset points", ha="center", va="bottom",
                 fontproperties=_font(13), color=INK,
             )  # fmt: skip
+    if not any(known):
+        axes.text(0.5, 0.5, panel.empty, transform=axes.transAxes, fontproperties=_font(15), color=FAINT, va="center", ha="center")
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(FAINT)
@@ -158,7 +163,7 @@ def _legend(axes: Axes, y: float, series: Sequence[Series]) -> None:
     x = 0.95
     for one in reversed(series):
         axes.text(x, y, one.name, fontproperties=_font(14), color=INK, va="center", ha="right")
-        x -= 0.0135 * _cells(one.name) + 0.02
+        x -= 0.0148 * _cells(one.name) + 0.02
         axes.plot((x,), (y,), marker="s", markersize=11, color=one.colour)
         x -= 0.035
 

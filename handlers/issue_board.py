@@ -22,7 +22,7 @@ from models.issues import LIVE, IssueState
 from models.outbox import AttachmentKind
 from models.people import Person
 
-SHOWN = 10
+SHOWN = 7
 """Specialties and areas named one by one; the others are counted together."""
 STATE_COLOURS = {IssueState.OPEN: RED, IssueState.REFERRED: ORANGE, IssueState.ADVISED: BLUE, IssueState.CLOSED: GREEN}
 AGE_COLOURS = {Age.FRESH: SKY, Age.DAYS: BLUE, Age.WEEKS: ORANGE, Age.LONG: RED}
@@ -95,8 +95,9 @@ async def draw_board(post: Post, figures: Board, reader: Person) -> bytes:
 
 def _named(counts: Sequence[tuple[str, int]]) -> list[tuple[T | str, int]]:
     """The first so many by name, all others together."""
-    shown: list[tuple[T | str, int]] = [(name or t("views.no_area"), count) for name, count in counts[:SHOWN]]
-    rest = sum(count for _, count in counts[SHOWN:])
+    many = len(counts) if len(counts) == SHOWN + 1 else SHOWN  # one alone is named like the others
+    shown: list[tuple[T | str, int]] = [(name or t("views.no_area"), count) for name, count in counts[:many]]
+    rest = sum(count for _, count in counts[many:])
     return [*shown, (t("views.others"), rest)] if rest else shown
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from babel.dates import format_date
+
 from handlers.charts import BLUE, GREEN, RED, Panel, Series, panels_picture
 from handlers.context import HomeContext
 from handlers.issue_presses import BoardDo, BoardPress
@@ -88,7 +90,7 @@ async def draw_weeks(post: Post, drawn: Sequence[Week], reader: Person) -> bytes
     wholes = [week.whole for week in drawn]
     hours = [whole.median.total_seconds() / 3600 if whole.median is not None else None for whole in wholes]
     shares = [whole.share * 100 if whole.share is not None else None for whole in wholes]
-    few = all(value is None or value < 10 for value in hours)
+    empty, few = say(t("views.nothing")), all(value is None or value < 10 for value in hours)
     panels = [
         Panel(
             say(t("views.chart.flow")),
@@ -96,11 +98,12 @@ async def draw_weeks(post: Post, drawn: Sequence[Week], reader: Person) -> bytes
                 Series(say(t("views.chart.shared")), [whole.shared for whole in wholes], BLUE),
                 Series(say(t("views.chart.closed")), [week.closed for week in drawn], GREEN),
             ],
+            empty,
         ),
-        Panel(say(t("views.chart.hours")), [Series("", hours, RED, "{:.1f}" if few else "{:.0f}")], line=True),
-        Panel(say(t("views.chart.share")), [Series("", shares, BLUE, "{:.0f}%")], top=100),
+        Panel(say(t("views.chart.hours")), [Series("", hours, RED, "{:.1f}" if few else "{:.0f}")], empty, line=True),
+        Panel(say(t("views.chart.share")), [Series("", shares, BLUE, "{:.0f}%")], empty, top=100),
     ]
-    columns = [f"{week.monday.month}/{week.monday.day}" for week in drawn]
+    columns = [format_date(week.monday, say(t("views.chart.day_format")), locale=reader.language) for week in drawn]
     subtitle = say(t("views.chart.weeks", count=len(drawn)))
     return await asyncio.to_thread(panels_picture, say(t("views.week_title")), subtitle, columns, panels)
 

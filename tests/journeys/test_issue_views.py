@@ -106,7 +106,7 @@ async def test_the_weekly_figures_come_on_monday_once_and_as_a_picture(home: Vil
     assert "新增 1 件（上一周 0），办结 0 件（上一周 0）" in figures
     assert "首次答复用时（中位数）：5.0小时" in figures
     assert "48小时内答复：100%（1/1）" in figures
-    assert "陈志强：在手1件，本周提意见1件" in figures
+    assert "陈志强：在手1件，当周提意见1件" in figures
     assert texts(await office.messages()).count("每周数据") == 1
     await leader.sees("Median time to first answer: 5.0 h")
     await leader.presses("Chart of 8 weeks")
