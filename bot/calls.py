@@ -22,6 +22,7 @@ ALREADY_SO = (
     "message can't be deleted",
     "user_already_participant",
     "hide_requester_missing",
+    "topic_not_modified",
 )
 
 

@@ -22,6 +22,7 @@ from handlers.menu import BACK_TO_MENU
 from handlers.texts import t
 from models.circle_groups import circles_of, groups_without_circle, head_counts, unbind
 from models.circles import Circle, CircleMember, members_of
+from models.issue_topics import has_topics, may_have_topics, switch_topics
 from models.people import Role
 from models.rules import Gone
 
@@ -37,6 +38,7 @@ class CircleAct(enum.StrEnum):
     ASK_UNBIND = "a"
     UNBIND = "u"
     LIST = "l"
+    TOPICS = "topics"
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,9 @@ async def circle_press(update: Update, context: HomeContext) -> None:
             await context.show("circles/ask_unbind", keyboard=[[yes, back]], circle=circle)
         case CircleAct.UNBIND if circle.chat_id is not None:
             await _unbind(context, circle)
+        case CircleAct.TOPICS:
+            await switch_topics(context.session, circle, context.person, now=context.now)
+            await _show_one(context, circle)
         case CircleAct.SHOW:
             await _show_one(context, circle)
         case _:
@@ -121,13 +126,21 @@ async def _show_one(context: HomeContext, circle: Circle) -> None:
     unbind_row = [Button(t("circles.unbind"), CirclePress(CircleAct.ASK_UNBIND, circle.id))] if circle.chat_id is not None else []
     await context.show(
         "circles/one",
-        keyboard=[unbind_row, [Button(t("circles.back"), CirclePress(CircleAct.LIST))]],
+        keyboard=[await _topics_row(context, circle), unbind_row, [Button(t("circles.back"), CirclePress(CircleAct.LIST))]],
         circle=circle,
         count=len(members),
         joined=[person for person in members if person.id in joined][:MEMBERS_SHOWN],
         invited=[person for person in members if person.id not in joined and person.telegram_id is not None][:MEMBERS_SHOWN],
         outside=[person for person in members if person.telegram_id is None][:MEMBERS_SHOWN],
     )
+
+
+async def _topics_row(context: HomeContext, circle: Circle) -> list[Button]:
+    """The switch for a topic of each issue's own, where the group can have them."""
+    if not may_have_topics(circle):
+        return []
+    label = t("advice.topics_on") if await has_topics(context.session, circle) else t("advice.topics_off")
+    return [Button(label, CirclePress(CircleAct.TOPICS, circle.id))]
 
 
 JOURNEY = Journey(

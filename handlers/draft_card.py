@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from handlers.advice_presses import PickPress
 from handlers.issue_presses import DraftDo, DraftPress
 from handlers.keyboards import Button, Keyboard, rows
 from handlers.long_texts import in_parts, length_of, shortened
@@ -65,13 +66,12 @@ async def _choice(post: Post, issue: Issue, *, every: bool) -> list[list[Button]
 
 async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afresh: bool, wait: timedelta) -> None:
     chosen = await choose_specialist(post.session, issue, now=post.now)
-    specialist = chosen.person if chosen else None
     circle = await circle_of_specialty(post.session, specialty)
     await post.card(
         f"issue:{issue.id}",
         issue.deputy,
         "issues/preview",
-        keyboard=_preview_buttons(issue, specialist),
+        keyboard=_preview_buttons(issue, chosen.person if chosen else None),
         afresh=afresh,
         wait=wait,
         text=shortened(issue.masked().text, TEXT_SHOWN),
@@ -79,7 +79,7 @@ async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afres
         contacts=any(piece.kind.value == "contact" for piece in issue.pieces),
         with_attachments=issue.with_attachments,
         specialty=specialty,
-        specialist=specialist,
+        chosen=chosen,
         circle=circle,
     )
 
@@ -89,6 +89,8 @@ def _preview_buttons(issue: Issue, specialist: Person | None) -> Keyboard:
         return Button(t(f"issue.do.{key}"), DraftPress(issue.id, do, which, issue.version))
 
     keyboard = [[button("confirm", DraftDo.CONFIRM, specialist.id if specialist else 0)]]
+    if specialist is not None:
+        keyboard.append([Button(t("advice.do.pick"), PickPress(issue.id, 0))])
     if issue.attachments:
         keyboard.append([button("attach_yes" if issue.with_attachments else "attach_no", DraftDo.ATTACH)])
     return [*keyboard, [button("other", DraftDo.ALL), button("back", DraftDo.BACK)]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from handlers.advice_presses import SecondPress
 from handlers.issue_presses import IssueDo, IssuePress
 from handlers.keyboards import Button, Keyboard
 from handlers.long_texts import shortened
@@ -74,7 +75,8 @@ def home_buttons(issue: Issue, referrals: Sequence[Referral], remarks: Sequence[
     first = [button(IssueDo.REPLY)] if heard else [button(IssueDo.REDIRECT)] if issue.state is IssueState.OPEN else []
     second = [button(IssueDo.WITHDRAW)] if issue.state in (IssueState.OPEN, IssueState.REFERRED) else []
     taking_back = [Button(t("area.do.take_back"), ReportPress(task.id, ReportDo.TAKE_BACK, task.round))] if task is not None else []
-    return [[*first, button(IssueDo.CLOSE)], second, taking_back]
+    further = Button(t("advice.do.second"), SecondPress(issue.id, 0))
+    return [[*first, button(IssueDo.CLOSE)], [*second, further], taking_back]
 
 
 def title_of(issue: Issue, texts: Post, reader: Person) -> str:

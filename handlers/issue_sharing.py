@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import PurePath
 from typing import Any
 
+from handlers.advice_presses import NamePress
 from handlers.issue_cards import show_home_card
-from handlers.issue_circle_card import show_circle_card
+from handlers.issue_circle_card import show_circle_card, show_in_circle, take_away_elsewhere
+from handlers.issue_places import circle_subject, circles_of_issue, place_in
+from handlers.keyboards import Button
 from handlers.long_texts import in_parts
 from handlers.offer_card import has_long_text, show_offer
 from handlers.post import Place, Post
 from handlers.texts import t
+from models.circles import Circle, circle_of_specialty
 from models.issues import Issue, IssuePiece, issue_by_id
-from models.offering import needs_somebody, offer_next
+from models.offering import BUSY, needs_somebody, nobody_asked, offer_next
 from models.outbox import OutboxMessage, OutboxState
-from models.people import Person, Role, people_with
-from models.referrals import Referral, ReferralState, referrals_of
+from models.people import Person, Role, Specialty, people_with
+from models.referrals import Referral, referrals_of
 
 COPIED_AT_ONCE = 100
 
@@ -29,19 +34,49 @@ async def share_first(post: Post, issue: Issue, *, preferred: int) -> None:
         await make_offer(post, referral)
     await _fetch_files(post, issue)
     if not placed and referral is not None:
-        await _tell_office(post, issue, "issues/no_circle")
+        for person in await people_with(post.session, Role.OFFICE):
+            await post.tell(person, "issues/no_circle", issue=issue)
     if referral is None:
         await tell_nobody_left(post, issue)
     await show_home_card(post, issue)
 
 
 async def share_in_circle(post: Post, issue: Issue, *, anew: bool = False) -> bool:
-    """The card and the attachments; False without a group for the circle: then the specialist is asked all the same."""
-    place = await show_circle_card(post, issue, anew=anew)
-    if place is None:
+    """Into the circle of the issue's own specialty; False without a group for it: then the specialist is asked all the same.
+
+    ``anew``, after another specialty was chosen: cards in circles no longer consulted go away, this one is sent afresh.
+    """
+    circle = await circle_of_specialty(post.session, issue.specialty) if issue.specialty is not None else None
+    if anew:
+        await take_away_elsewhere(post, issue)
+    if circle is None:
         return False
-    await share_attachments(post, issue, place)
+    await share_in(post, issue, circle, afresh=anew)
     return True
+
+
+async def share_in(post: Post, issue: Issue, circle: Circle, *, afresh: bool = False) -> None:
+    """The card and the attachments into one circle; once the issue's own topic is there, if one is being made."""
+    place = await show_in_circle(post, issue, circle, afresh=afresh)
+    if place is not None:
+        await share_attachments(post, issue, place, circle_subject(issue, circle))
+
+
+async def consult(post: Post, issue: Issue, specialty: Specialty, known: Collection[int]) -> Referral | None:
+    """Another specialty is asked for its opinion: into its circle, unless that one is ``known`` to have the issue, and to a specialist.
+
+    None when nobody can be asked; then the office is told.
+    """
+    circle = await circle_of_specialty(post.session, specialty)
+    referral = await offer_next(post.session, issue, post.policy, now=post.now, specialty_id=specialty.id)
+    if circle is not None and circle.id not in known:
+        await share_in(post, issue, circle)
+    if referral is not None:
+        await make_offer(post, referral)
+    else:
+        await tell_nobody_left(post, issue, specialty)
+    await _refresh(post, issue)
+    return referral
 
 
 async def make_offer(post: Post, referral: Referral) -> None:
@@ -61,6 +96,7 @@ async def pass_on(post: Post, issue: Issue, left: Referral | None) -> None:
     """Ask the next specialist if one is needed; ``left`` is the one who will not advise, of whom the deputy is told."""
     specialty_id = left.specialty_id if left is not None else None
     if not await needs_somebody(post.session, issue, specialty_id):
+        await nobody_asked(post.session, issue)
         await _refresh(post, issue)
         return
     following = await offer_next(post.session, issue, post.policy, now=post.now, specialty_id=specialty_id)
@@ -69,13 +105,35 @@ async def pass_on(post: Post, issue: Issue, left: Referral | None) -> None:
         if left is not None and issue.deputy.active:
             await post.tell(issue.deputy, "issues/passed_on", subject=f"issue:{issue.id}", issue=issue, left=left, following=following)
     else:
-        await tell_nobody_left(post, issue)
+        specialty = await post.session.get(Specialty, specialty_id) if specialty_id is not None else None
+        await tell_nobody_left(post, issue, specialty)
     await _refresh(post, issue)
 
 
-async def tell_nobody_left(post: Post, issue: Issue) -> None:
-    """Nobody is left to ask: the office hears of it with the issue, and so does the deputy."""
-    await _tell_office(post, issue, "issues/nobody_left_office")
+def nobody_key(issue: Issue, specialty_id: int) -> str:
+    """The office's card about an issue that nobody is left to advise on."""
+    return f"nobody:{issue.id}:{specialty_id}"
+
+
+async def tell_nobody_left(post: Post, issue: Issue, specialty: Specialty | None = None) -> None:
+    """Nobody is left to ask: the office hears of it with the issue and may name somebody, and so does the deputy."""
+    specialty = specialty or issue.specialty
+    if specialty is None:
+        return
+    keyboard = [[Button(t("advice.do.name"), NamePress(issue.id, specialty.id, -1))]]
+    referrals = await referrals_of(post.session, issue)
+    for person in await people_with(post.session, Role.OFFICE):
+        await post.card(
+            nobody_key(issue, specialty.id),
+            person,
+            "issues/nobody_left_office",
+            keyboard=keyboard,
+            afresh=True,
+            issue=issue,
+            specialty=specialty,
+            referrals=referrals,
+            text=issue.shared_text[:600],
+        )
     if issue.deputy.active:
         await post.tell(issue.deputy, "issues/nobody_left", subject=f"issue:{issue.id}", issue=issue)
 
@@ -85,17 +143,11 @@ async def _refresh(post: Post, issue: Issue) -> None:
     await show_circle_card(post, issue)
 
 
-async def _tell_office(post: Post, issue: Issue, template: str) -> None:
-    referrals = await referrals_of(post.session, issue)
-    for person in await people_with(post.session, Role.OFFICE):
-        await post.tell(person, template, issue=issue, referrals=referrals, text=issue.shared_text[:600])
-
-
-async def share_attachments(post: Post, issue: Issue, to: Person | Place) -> None:
+async def share_attachments(post: Post, issue: Issue, to: Person | Place, subject: str | None = None) -> None:
     """What the deputy chose to share besides the text, as copies without captions."""
     if not issue.with_attachments:
         return
-    subject = f"issue:{issue.id}"
+    subject = subject or f"issue:{issue.id}"
     copied = [piece for piece in issue.attachments if not piece.has_name]
     for chat_id in dict.fromkeys(piece.chat_id for piece in copied):  # more than one when the deputy changed accounts
         ids = [piece.message_id for piece in copied if piece.chat_id == chat_id]
@@ -103,11 +155,11 @@ async def share_attachments(post: Post, issue: Issue, to: Person | Place) -> Non
             await post.copy(to, chat_id, ids[start : start + COPIED_AT_ONCE], without_captions=True, subject=subject)
     for piece in issue.attachments:
         if piece.attachment is not None:
-            await _send_file(post, piece, issue, to)
+            await _send_file(post, piece, issue, to, subject)
 
 
-async def _send_file(post: Post, piece: IssuePiece, issue: Issue, to: Person | Place) -> None:
-    await post.tell(to, "plain", text=t("issue.file", number=issue.number), subject=f"issue:{issue.id}", attachment=piece.attachment)
+async def _send_file(post: Post, piece: IssuePiece, issue: Issue, to: Person | Place, subject: str) -> None:
+    await post.tell(to, "plain", text=t("issue.file", number=issue.number), subject=subject, attachment=piece.attachment)
 
 
 async def _fetch_files(post: Post, issue: Issue) -> None:
@@ -129,12 +181,13 @@ async def file_came(post: Post, message: OutboxMessage, result: Any) -> None:
     if not issue.live:
         return
     piece.attachment = await post.attach(f"{issue.number}-{piece.id}{_ending(piece.file_name)}", result)
-    place = await show_circle_card(post, issue)
-    open_to: list[Person | Place] = [
-        r.person for r in await referrals_of(post.session, issue) if r.state in (ReferralState.OFFERED, ReferralState.ACCEPTED)
-    ]
-    for to in [place, *open_to] if place is not None else open_to:
-        await _send_file(post, piece, issue, to)
+    for circle in await circles_of_issue(post, issue):
+        place = await place_in(post, issue, circle)
+        if place is not None:
+            await _send_file(post, piece, issue, place, circle_subject(issue, circle))
+    for referral in await referrals_of(post.session, issue):
+        if referral.state in BUSY:
+            await _send_file(post, piece, issue, referral.person, f"issue:{issue.id}")
 
 
 def _ending(file_name: str | None) -> str:

@@ -39,10 +39,10 @@ async def thread_of(post: Post, chat_id: int, message_id: int) -> Thread | None:
     """The thread that a message of the Home belongs to."""
     card = await card_at(post.session, chat_id, message_id)
     subject = card.key if card is not None else await subject_of(post.session, chat_id, message_id)
-    word, _, id = (subject or "").partition(":")
+    word, id, *_ = [*(subject or "").split(":"), ""]
     if not id.isdecimal():
         return None
-    if word == "issue":
+    if word in ("issue", "circled"):
         return Thread(await issue_by_id(post.session, int(id)))
     if word in ("offer", "referral"):
         return Thread((await referral_by_id(post.session, int(id))).issue)

@@ -8,11 +8,13 @@ from typing import ClassVar
 
 from telegram import Update
 
+from handlers.advice_presses import AwayDo, AwayPress
 from handlers.context import HomeContext
 from handlers.journey import Entry
 from handlers.keyboards import Button, Press, rows
 from handlers.post import Post
 from handlers.texts import t
+from models.absence import absence_of
 from models.people import Person
 from models.rules import Gone, NotAllowed
 
@@ -35,7 +37,11 @@ class Menu:
     async def show(self, update: Update, context: HomeContext) -> None:
         person = context.person
         buttons = [Button(t(entry.key), MenuPress(entry.name)) for entry in self.of(person) if entry.in_menu]
-        await context.show("people/menu", keyboard=rows(buttons, 2), person=person, home_name=context.policy.home_name)
+        absence = await absence_of(context.session, person, now=context.now)
+        back = [[Button(t("away.do.back"), AwayPress(AwayDo.BACK))]] if absence is not None else []
+        await context.show(
+            "people/menu", keyboard=[*back, *rows(buttons, 2)], person=person, home_name=context.policy.home_name, absence=absence
+        )
 
     async def press(self, update: Update, context: HomeContext) -> None:
         name = MenuPress.unpack(context.pressed).name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from handlers.advice_presses import HandPress
 from handlers.issue_presses import DeclinePress, OfferDo, OfferPress
 from handlers.keyboards import Button, Keyboard, rows
 from handlers.long_texts import PART, length_of, shortened
@@ -37,12 +38,13 @@ def offer_buttons(referral: Referral) -> list[list[Button]]:
     def button(key: str, do: OfferDo) -> Button:
         return Button(t(f"referral.do.{key}"), OfferPress(referral.id, do))
 
+    hand = Button(t("advice.do.hand"), HandPress(referral.id, 0))
     if not referral.issue.live or referral.state is ReferralState.ENDED:
         return []
     if referral.state is ReferralState.OFFERED:
-        return [[button("accept", OfferDo.ACCEPT), button("decline", OfferDo.DECLINE)]]
+        return [[button("accept", OfferDo.ACCEPT), button("decline", OfferDo.DECLINE)], [hand]]
     if referral.state is ReferralState.ACCEPTED:
-        return [[button("write", OfferDo.WRITE)]]
+        return [[button("write", OfferDo.WRITE), *([] if referral.advised_at else [hand])]]
     return [[button("accept_after_all", OfferDo.ACCEPT)]]
 
 

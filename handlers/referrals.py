@@ -20,6 +20,7 @@ from handlers.menu import BACK_TO_MENU
 from handlers.offer_card import reason_buttons, show_offer
 from handlers.post import Post
 from handlers.texts import t
+from models.absence import absence_of
 from models.forms import close_form, form_of, open_form
 from models.issues import LIVE, Issue, issue_by_id
 from models.outbox import OutboxMessage, OutboxState
@@ -37,6 +38,7 @@ from models.referrals import (
     to_remind,
     volunteer,
 )
+from models.working_days import in_working_hours
 
 LISTED = 10
 REASON_SHOWN = 30
@@ -162,7 +164,10 @@ async def chase(post: Post) -> None:
     for referral in await to_remind(post.session, now=post.now):
         await issue_by_id(post.session, referral.issue_id)
         referral.remind_at = None
-        if referral.issue.live and not referral.is_up(post.now):
+        if (absence := await absence_of(post.session, referral.person, now=post.now)) is not None:
+            if referral.state is ReferralState.ACCEPTED:
+                referral.remind_at = in_working_hours(absence.until, post.policy.work_starts, post.policy.work_ends, post.policy.timezone)
+        elif referral.issue.live and not referral.is_up(post.now):
             await post.tell(referral.person, "issues/reminder", subject=f"referral:{referral.id}", referral=referral, issue=referral.issue)
     for referral in await lapsed(post.session, now=post.now):
         await issue_by_id(post.session, referral.issue_id)

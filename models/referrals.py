@@ -14,7 +14,7 @@ from models.audit import record
 from models.base import Base
 from models.circles import CircleMember, CircleSpecialty
 from models.consultations import consulted
-from models.issues import Issue, IssueState, issue_by_id
+from models.issues import LIVE, Issue, IssueState, issue_by_id
 from models.people import Person, Role, Specialty
 from models.policy import Policy
 from models.rules import Gone, NotAllowed, RuleBroken
@@ -106,6 +106,12 @@ async def referrals_of(session: AsyncSession, issue: Issue) -> Sequence[Referral
 async def referral_between(session: AsyncSession, issue: Issue, person: Person) -> Referral | None:
     found: Referral | None = await session.scalar(select(Referral).where(Referral.issue_id == issue.id, Referral.person_id == person.id))
     return found
+
+
+async def promised_by(session: AsyncSession, person: Person) -> Sequence[Referral]:
+    """What is still expected of somebody: offers not answered, and opinions not given."""
+    mine = select(Referral).join(Issue, Issue.id == Referral.issue_id).where(Referral.person_id == person.id, _waited_for())
+    return (await session.scalars(mine.where(Issue.state.in_(LIVE)).order_by(Referral.id))).all()
 
 
 async def accept(session: AsyncSession, referral: Referral, policy: Policy, *, now: datetime) -> None:
