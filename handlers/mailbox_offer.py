@@ -21,7 +21,7 @@ async def offers(context: HomeContext) -> Keyboard:
 async def refuse_politely(context: HomeContext) -> None:
     """The refusal for strangers, and what they may do here."""
     keyboard = await offers(context)
-    await context.reply("people/stranger", keyboard=keyboard, mailbox=bool(keyboard))
+    await context.reply("mailbox/stranger" if keyboard else "people/stranger", keyboard=keyboard)
 
 
 async def offer_mailbox(context: HomeContext) -> None:

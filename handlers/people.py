@@ -66,7 +66,7 @@ async def take_contact(update: Update, context: HomeContext) -> bool:
     on_roster = await person_by_phone(context.session, contact.phone_number)
     me = await person_by_telegram_id(context.session, user.id)
     if me is None and on_roster is None:
-        await context.post.tell(context.here, "people/stranger", reply_markup=NO_KEYBOARD, mailbox=False)
+        await context.post.tell(context.here, "people/stranger", reply_markup=NO_KEYBOARD)
         await offer_mailbox(context)
     elif me is None and on_roster is not None:
         await link_account(context.session, on_roster, user.id, language=context.language, now=context.now)
