@@ -16,7 +16,7 @@ from models.issues import PieceKind
 from models.people import Person, Role, people_with
 from models.remarks import remarks_of
 
-TASK_TEXT, OPINION_TEXT, OPINIONS_SHOWN, REPORT_TEXT = 1500, 400, 2, 1500
+TASK_TEXT, OPINION_TEXT, OPINIONS_SHOWN, REPORT_TEXT = 1200, 300, 2, 1000
 
 
 async def show_task(
@@ -66,7 +66,7 @@ async def show_report(post: Post, task: AreaTask, *, afresh: bool = False, keybo
             afresh=afresh,
             task=task,
             issue=task.issue,
-            report=shortened(task.report_text, REPORT_TEXT * 2),
+            report=shortened(task.report_text, REPORT_TEXT * 3),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from handlers.area_card import copy_report, readers_of_report, show_report, show_task
+from handlers.area_card import TASK_TEXT, copy_report, readers_of_report, show_report, show_task
 from handlers.context import HomeContext
 from handlers.draft_card import GATHERING
 from handlers.issue_cards import show_home_card, title_of
@@ -12,6 +12,7 @@ from handlers.issue_circle_card import show_circle_card
 from handlers.issue_sharing import share_attachments
 from handlers.journey import Due, Entry, Journey
 from handlers.keyboards import Button
+from handlers.long_texts import in_parts, length_of
 from handlers.menu import BACK_TO_MENU
 from handlers.offer_card import show_offer
 from handlers.outcome_presses import TaskDo, TaskPress
@@ -60,9 +61,13 @@ async def hand_over(context: HomeContext, issue: Issue) -> None:
 
 
 async def bring_task(post: Post, task: AreaTask) -> None:
-    """The attachments, then the card."""
+    """The whole text where the card has no room for it, the attachments, then the card."""
+    issue = task.issue
+    parts = in_parts(issue.shared_text) if length_of(issue.shared_text) > TASK_TEXT else []
     for person in await staff_for(post.session, task):
-        await share_attachments(post, task.issue, person)
+        for number, part in enumerate(parts, start=1):
+            await post.tell(person, "issues/whole_text", issue=issue, part=part, number=number, parts=len(parts))
+        await share_attachments(post, issue, person)
     await show_task(post, task, afresh=True)
 
 

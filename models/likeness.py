@@ -24,7 +24,7 @@ from models.text_features import Features, likeness, whole_features
 
 READ = 2000
 """So many characters of an issue tell what it is about."""
-INDEXED, ASKED, ROWS_READ, COMPARED = 40, 60, 10_000, 24
+INDEXED, ASKED, ROWS_READ, COMPARED = 40, 60, 10_000, 12
 """Features indexed of each issue; features of a text looked up, as long as they lead to no more rows; signatures compared in full."""
 WORTH_SHOWING, ALIKE = 0.25, 0.30
 """Cosines. Found by eye on some thousand real messages: from .25 on most pairs are about the same kind of matter, from .30 on nearly all
@@ -105,8 +105,8 @@ async def nearest(session: AsyncSession, text: str, *, besides: int, limit: int,
     theirs = {signature.issue_id: signature.features for signature in signatures}
     missing = {int(id) for other in theirs.values() for id in other.ids} - counts.keys()
     counts |= await _counts(session, sorted(missing))
-    mine = _weighed(features, counts)
-    scores = {issue_id: likeness(mine, _weighed(other, counts)) for issue_id, other in theirs.items()}
+    mine = weighed(features, counts)
+    scores = {issue_id: likeness(mine, weighed(other, counts)) for issue_id, other in theirs.items()}
     best = sorted((id for id, score in scores.items() if score >= at_least), key=lambda id: -scores[id])[:limit]
     issues = {issue.id: issue for issue in await session.scalars(select(Issue).where(Issue.id.in_(best)))}
     return [Like(issues[id], scores[id]) for id in best]
@@ -142,8 +142,8 @@ async def _counts(session: AsyncSession, ids: Sequence[int]) -> dict[int, int]:
     return counts
 
 
-def _weighed(features: Features, counts: dict[int, int]) -> Features:
-    """With what is rare weighing more, and of length one."""
+def weighed(features: Features, counts: dict[int, int]) -> Features:
+    """The features with what is rare weighing more, and of length one."""
     have = np.array([counts.get(int(id), 0) + _supposed(int(id)) for id in features.ids], np.float32)
     rarity: NDArray[np.float32] = np.log((1 + SUPPOSED + counts.get(ALL, 0)) / (1 + have))
     return Features(features.ids, features.weights * np.maximum(rarity, 0)).unit()
