@@ -36,9 +36,9 @@ COLUMNS = {
 CELL_LIMIT = 32000
 """A little under what a cell of a spreadsheet holds."""
 
-WRAPPED_FROM = 12
 BOLD, SHADE = Font(bold=True), PatternFill("solid", fgColor="E8EEF5")
-CENTRE, WRAP = Alignment(horizontal="center", vertical="center"), Alignment(vertical="top", wrap_text=True)
+CENTRE, TOP = Alignment(horizontal="center", vertical="center"), Alignment(vertical="top")
+WRAP = Alignment(vertical="top", wrap_text=True)
 
 Say = Callable[[T], str]
 
@@ -87,15 +87,16 @@ def _heading(sheet: Any, text: str) -> Any:
 
 
 def _cell(sheet: Any, value: Any, date_format: str, timezone: ZoneInfo) -> Any:
-    """A cell; plain names stay without a style, which takes the longest to write."""
+    """A cell, its text at the top, since the long one makes its row high."""
     if isinstance(value, str):
         cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value)[:CELL_LIMIT])
         cell.data_type = "s"
-        if len(value) > WRAPPED_FROM:
-            cell.alignment = WRAP
+        cell.alignment = WRAP
         return cell
     if isinstance(value, datetime):
         cell = WriteOnlyCell(sheet, value=value.astimezone(timezone).replace(tzinfo=None))
         cell.number_format = date_format
-        return cell
-    return value
+    else:
+        cell = WriteOnlyCell(sheet, value=value)
+    cell.alignment = TOP
+    return cell
