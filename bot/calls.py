@@ -44,6 +44,12 @@ class Answer:
         found = self.result[0] if isinstance(self.result, list) and self.result else self.result
         return found.get("message_id") if isinstance(found, dict) else None
 
+    @property
+    def further_message_ids(self) -> list[int]:
+        """Where one call brought several messages, such as an album: all but the first."""
+        found = self.result[1:] if isinstance(self.result, list) else []
+        return [each["message_id"] for each in found if isinstance(each, dict) and "message_id" in each]
+
 
 async def make_call(bot: Bot, message: OutboxMessage, content: bytes | None) -> Answer:
     """Make the call. Every failure becomes an Answer; nothing is raised but by a mistake of ours."""

@@ -15,7 +15,7 @@ from bot.database import DATABASE_AWAY, Sessions
 from bot.pacing import Pacer
 from handlers.post import Post
 from handlers.registry import Registry, move_group
-from models.outbox import OutboxMessage, OutboxState, claim, put_back, requeue_in_flight, settle
+from models.outbox import OutboxMessage, OutboxState, claim, note_copies, put_back, requeue_in_flight, settle
 
 log = structlog.get_logger()
 
@@ -133,6 +133,7 @@ class Delivery:
             )
             return
         settle(message, answer.state, now=post.now, message_id=answer.message_id, error=answer.error)
+        await note_copies(post.session, message, answer.further_message_ids)
         if message.card is not None and answer.message_id is not None:
             message.card.message_id = answer.message_id
             message.card.has_media = message.card.has_media or _uploaded(message, answer) is not None

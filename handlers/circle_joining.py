@@ -42,7 +42,7 @@ async def join_asked(update: Update, context: HomeContext) -> None:
         place = Place(request.user_chat_id, context.language)
         template = "circles/not_on_list" if person is not None else "people/stranger"
         subject = f"decline:{request.chat.id}:{request.from_user.id}"
-        await context.post.tell(place, template, subject=subject, title=request.chat.title)
+        await context.post.tell(place, template, subject=subject, title=request.chat.title, mailbox=False)
         return
     for membership in memberships:
         membership.asked_to_join_at = context.now

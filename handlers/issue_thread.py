@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telegram import Message, Update
 
 from handlers.context import HomeContext
+from handlers.conveying import convey
 from handlers.issue_cards import show_home_card
 from handlers.issue_circle_card import show_circle_card
-from handlers.issue_presses import AnswerPress, IssueDo, IssuePress
+from handlers.issue_presses import AnswerPress
 from handlers.journey import Journey
-from handlers.keyboards import Button, Keyboard
-from handlers.long_texts import in_parts
 from handlers.offer_card import show_offer
 from handlers.pieces import Said, read_message
 from handlers.post import Post
 from handlers.texts import t
+from models.absence import absences_of
 from models.forms import close_form, form_of, open_form
 from models.issues import NAMED_FILES, Issue, IssueState, PieceKind, issue_by_id
 from models.outbox import card_at, subject_of
 from models.people import Person, Role, people_with
 from models.referrals import Referral, ReferralState, referral_between, referral_by_id, referrals_of
-from models.remarks import Remark, advise, advisers_of, answer, remark_at, remark_of_album
+from models.remarks import Remark, advise, advisers_of, answer, readers_of, remark_at, remark_of_album
 from models.rules import Gone, NotAllowed, RuleBroken
 
 
@@ -39,6 +38,8 @@ async def thread_of(post: Post, chat_id: int, message_id: int) -> Thread | None:
     """The thread that a message of the Home belongs to."""
     card = await card_at(post.session, chat_id, message_id)
     subject = card.key if card is not None else await subject_of(post.session, chat_id, message_id)
+    if subject is None and chat_id < 0 and (said := await remark_at(post.session, chat_id, message_id)) is not None:
+        return Thread(await issue_by_id(post.session, said.issue_id))  # a reply to what a colleague said in the circle
     word, id, *_ = [*(subject or "").split(":"), ""]
     if not id.isdecimal():
         return None
@@ -80,12 +81,12 @@ async def take_in_circle(update: Update, context: HomeContext) -> bool:
     said, issue = read_message(message), thread.issue
     if said is None:
         return False
-    remark = _remark(context, issue, message, said, in_circle=True)
+    remark, album = _remark(context, issue, message, said, in_circle=True), await _album_of(context, issue, message)
     if issue.deputy_id == context.person.id:
         if issue.live:
             await answer(context.session, remark, now=context.now)
         return True
-    await _take_opinion(context, remark)
+    await _take_opinion(context, remark, album)
     return True
 
 
@@ -106,18 +107,27 @@ async def _advise(context: HomeContext, issue: Issue, message: Message) -> None:
     if issue.state is IssueState.WITHDRAWN:
         await context.reply("plain", text=t("issue.withdrawn_meanwhile", number=issue.number))
         return
-    remark = _remark(context, issue, message, said)
-    await _take_opinion(context, remark)
-    await context.reply("issues/opinion_passed", issue=issue)
+    remark, album = _remark(context, issue, message, said), await _album_of(context, issue, message)
+    await _take_opinion(context, remark, album)
+    if album is None:
+        await context.reply("issues/opinion_passed", issue=issue)
 
 
-async def _take_opinion(context: HomeContext, remark: Remark) -> None:
+async def _album_of(context: HomeContext, issue: Issue, message: Message) -> Remark | None:
+    """The remark with which the message's album began."""
+    if message.media_group_id is None:
+        return None
+    begun = await remark_of_album(context.session, context.person, message.media_group_id)
+    return begun if begun is not None and begun.issue_id == issue.id else None
+
+
+async def _take_opinion(context: HomeContext, remark: Remark, album: Remark | None) -> None:
     post, issue = context.post, remark.issue
     referral = await advise(context.session, remark, context.policy, now=context.now)
     if referral is not None:
         await show_offer(post, referral)
     readers = [issue.deputy] if issue.deputy.active else list(await people_with(context.session, Role.OFFICE))
-    await _convey(post, remark, remark.text, readers)
+    await convey(post, remark, remark.text, readers, album=album)
     await show_home_card(post, issue)
     await show_circle_card(post, issue)
 
@@ -133,44 +143,22 @@ async def _answer(context: HomeContext, issue: Issue, message: Message, to: Pers
         return
     issue.require_live()
     asked = [r.person for r in await referrals_of(context.session, issue) if r.state is ReferralState.OFFERED and r.person.active]
-    readers = [to] if to is not None and to.active and to.id != issue.deputy_id else await advisers_of(context.session, issue) or asked
+    album = await _album_of(context, issue, message)
+    if album is not None:
+        readers = await readers_of(context.session, album)
+    else:
+        readers = [to] if to is not None and to.active and to.id != issue.deputy_id else await advisers_of(context.session, issue) or asked
     if not readers:
         await context.reply("plain", text=t("issue.nobody_to_answer", number=issue.number))
         return
     remark = _remark(context, issue, message, said)
     await answer(context.session, remark, now=context.now)
     text = issue.covered(said.text)
-    await _convey(context.post, remark, text, readers)
-    await context.reply("issues/answer_passed", readers=readers, masked=text != said.text)
-
-
-async def _convey(post: Post, remark: Remark, text: str, readers: Sequence[Person], *, corrected: bool = False) -> None:
-    """Bring a remark to its readers, as a message that can be replied to; its file follows as a copy."""
-    issue, subject = remark.issue, f"remark:{remark.id}"
-    parts = in_parts(text)
-    for reader in readers:
-        for number, part in enumerate(parts or [""]):
-            last = number == max(len(parts) - 1, 0)
-            await post.tell(
-                reader,
-                "issues/remark",
-                keyboard=_buttons(remark, reader) if last else (),
-                subject=subject,
-                issue=issue,
-                remark=remark,
-                text=part,
-                first=number == 0,
-                corrected=corrected,
-            )
-        if remark.kind is not PieceKind.TEXT and not corrected:
-            await post.copy(reader, remark.chat_id, [remark.message_id], without_captions=True, subject=subject)
-
-
-def _buttons(remark: Remark, reader: Person) -> Keyboard:
-    if reader.id == remark.issue.deputy_id:
-        close = [Button(t("issue.do.close"), IssuePress(remark.issue_id, IssueDo.CLOSE))] if remark.issue.live else []
-        return [[Button(t("issue.do.reply"), AnswerPress(remark.id)), *close]]
-    return [[Button(t("issue.do.reply"), AnswerPress(remark.id))]] if not remark.is_opinion else []
+    await convey(context.post, remark, text, readers, album=album)
+    if album is None:
+        away = await absences_of(context.session, readers, now=context.now)
+        await context.reply("issues/answer_passed", readers=readers, masked=text != said.text, away=away)
+    await show_circle_card(context.post, issue)
 
 
 def _remark(context: HomeContext, issue: Issue, message: Message, said: Said, *, in_circle: bool = False) -> Remark:
@@ -244,20 +232,23 @@ async def take_form(update: Update, context: HomeContext) -> None:
 
 
 async def reword(update: Update, context: HomeContext) -> bool:
-    """An edited opinion or answer is corrected, and its readers hear of it."""
+    """An edited opinion or answer is corrected for those who got it, its file too where that was changed."""
     message = update.edited_message
     remark = await remark_at(context.session, message.chat.id, message.message_id) if message is not None else None
     if message is None or remark is None:
         return False
     issue, said = await issue_by_id(context.session, remark.issue_id), read_message(message)
-    if said is None or remark.author_id != context.person.id or said.text == remark.text or issue.state is IssueState.WITHDRAWN:
+    if said is None or remark.author_id != context.person.id or issue.state is IssueState.WITHDRAWN:
         return True
-    remark.text = said.text
-    if remark.is_opinion:
-        readers, text = [issue.deputy] if issue.deputy.active else [], remark.text
-    else:
-        readers, text = [] if remark.in_circle else await advisers_of(context.session, issue), issue.covered(remark.text)
-    await _convey(context.post, remark, text, readers, corrected=True)
+    new_file = said.file_id != remark.file_id
+    if said.text == remark.text and not new_file:
+        return True
+    if not remark.is_opinion and (said.file_name is not None or said.kind in (*NAMED_FILES, PieceKind.CONTACT)):
+        await context.reply("plain", text=t("issue.named_file"))
+        return True
+    remark.text, remark.kind, remark.file_id = said.text, said.kind, said.file_id
+    text = remark.text if remark.is_opinion else issue.covered(remark.text)
+    await convey(context.post, remark, text, await readers_of(context.session, remark), corrected=True, file=new_file)
     await show_home_card(context.post, issue)
     await show_circle_card(context.post, issue)
     return True

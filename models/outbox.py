@@ -101,6 +101,16 @@ class OutboxMessage(Base):
     attachment: Mapped[Attachment | None] = relationship(lazy="joined")
 
 
+class CopiedMessage(Base):
+    """A further message that one call brought into a chat: an album is copied by one call and stands there as several messages."""
+
+    __tablename__ = "copied_messages"
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    outbox_message_id: Mapped[int] = mapped_column(ForeignKey("outbox_messages.id"), index=True)
+
+
 async def enqueue(session: AsyncSession, message: OutboxMessage) -> OutboxMessage:
     """Queue a message within the caller's transaction; an older unsent one that it replaces is given up."""
     if message.replaces is not None:
@@ -138,7 +148,19 @@ async def subject_of(session: AsyncSession, chat_id: int, message_id: int) -> st
         .order_by(OutboxMessage.id.desc())
         .limit(1)
     )
+    if found is None:
+        copied = await session.get(CopiedMessage, (chat_id, message_id))
+        call = await session.get(OutboxMessage, copied.outbox_message_id) if copied is not None else None
+        found = call.subject if call is not None else None
     return found
+
+
+async def note_copies(session: AsyncSession, message: OutboxMessage, message_ids: Sequence[int]) -> None:
+    """Keep as what further messages a call arrived, so that a reply to any of them finds its way."""
+    if message.chat_id is None or message.subject is None:
+        return
+    for message_id in message_ids:
+        await session.merge(CopiedMessage(chat_id=message.chat_id, message_id=message_id, outbox_message_id=message.id))
 
 
 async def claim(session: AsyncSession, *, now: datetime, limit: int, busy: Collection[int]) -> Sequence[OutboxMessage]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, select
@@ -48,6 +48,15 @@ class Remark(Base):
         return not self.by_home and self.author_id != self.issue.deputy_id
 
 
+class RemarkReader(Base):
+    """Somebody a remark was brought to: an edit of it goes to them, and to nobody else."""
+
+    __tablename__ = "remark_readers"
+
+    remark_id: Mapped[int] = mapped_column(ForeignKey("issue_remarks.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+
+
 async def advise(session: AsyncSession, remark: Remark, policy: Policy, *, now: datetime) -> Referral | None:
     """Take a remark as an opinion: whoever was asked has thereby accepted. One on a closed issue is kept and changes no state.
 
@@ -87,6 +96,18 @@ async def remark_at(session: AsyncSession, chat_id: int, message_id: int) -> Rem
     """The remark that was said by this message."""
     found: Remark | None = await session.scalar(select(Remark).where(Remark.chat_id == chat_id, Remark.message_id == message_id))
     return found
+
+
+async def note_readers(session: AsyncSession, remark: Remark, readers: Iterable[Person]) -> None:
+    """Keep who a remark was brought to."""
+    for reader in readers:
+        await session.merge(RemarkReader(remark_id=remark.id, person_id=reader.id))
+
+
+async def readers_of(session: AsyncSession, remark: Remark) -> list[Person]:
+    """Who a remark was brought to and is on the roster still."""
+    known = select(RemarkReader.person_id).where(RemarkReader.remark_id == remark.id)
+    return list(await session.scalars(select(Person).where(Person.active, Person.id.in_(known)).order_by(Person.id)))
 
 
 async def remark_of_album(session: AsyncSession, author: Person, media_group_id: str) -> Remark | None:
