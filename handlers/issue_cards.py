@@ -12,7 +12,9 @@ from handlers.long_texts import shortened
 from handlers.outcome_presses import ReportDo, ReportPress
 from handlers.post import Post
 from handlers.texts import t
+from models.absence import absences_of
 from models.area_tasks import AreaTask, pending_task
+from models.consultations import consulted
 from models.issues import Issue, IssueState
 from models.people import Person
 from models.referrals import Referral, ReferralState, referrals_of
@@ -40,6 +42,8 @@ async def show_home_card(post: Post, issue: Issue, *, afresh: bool = False, keyb
         subject=issue_key(issue),
         afresh=afresh,
         task=task,
+        specialties=await consulted(post.session, issue),
+        away=await absences_of(post.session, [r.person for r in referrals if r.awaited], now=post.now),
         **_seen(issue, referrals, remarks, HOME_TEXT),
     )
 

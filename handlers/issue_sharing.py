@@ -135,7 +135,7 @@ async def tell_nobody_left(post: Post, issue: Issue, specialty: Specialty | None
             text=issue.shared_text[:600],
         )
     if issue.deputy.active:
-        await post.tell(issue.deputy, "issues/nobody_left", subject=f"issue:{issue.id}", issue=issue)
+        await post.tell(issue.deputy, "issues/nobody_left", subject=f"issue:{issue.id}", issue=issue, specialty=specialty)
 
 
 async def _refresh(post: Post, issue: Issue) -> None:

@@ -10,6 +10,7 @@ from handlers.keyboards import Button, Keyboard, rows
 from handlers.long_texts import PART, length_of, shortened
 from handlers.post import Post
 from handlers.texts import t
+from models.people import Specialty
 from models.referrals import ReasonToDecline, Referral, ReferralState
 
 OFFER_TEXT = 2600
@@ -20,6 +21,7 @@ async def show_offer(post: Post, referral: Referral, *, afresh: bool = False, ke
     issue = referral.issue
     if not referral.person.active:
         return
+    second = referral.specialty_id not in (None, issue.specialty_id)
     await post.card(
         f"offer:{referral.id}",
         referral.person,
@@ -28,6 +30,7 @@ async def show_offer(post: Post, referral: Referral, *, afresh: bool = False, ke
         subject=f"referral:{referral.id}",
         afresh=afresh,
         referral=referral,
+        second=await post.session.get(Specialty, referral.specialty_id) if second else None,
         issue=issue,
         text=shortened(issue.shared_text, OFFER_TEXT),
         attachments=Counter(piece.kind.value for piece in issue.attachments) if issue.with_attachments else {},

@@ -78,6 +78,11 @@ class Referral(Base):
     issue: Mapped[Issue] = relationship(lazy="selectin")
     person: Mapped[Person] = relationship(lazy="selectin")
 
+    @property
+    def awaited(self) -> bool:
+        """Whether an answer or an opinion is expected still."""
+        return self.state is ReferralState.OFFERED or (self.state is ReferralState.ACCEPTED and self.advised_at is None)
+
     def is_up(self, now: datetime) -> bool:
         """Whether the time to answer the offer has gone by."""
         return self.state is ReferralState.OFFERED and self.lapses_at is not None and self.lapses_at <= now

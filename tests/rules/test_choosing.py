@@ -104,7 +104,7 @@ async def test_over_a_month_nobody_gets_twice_the_work_of_an_equal(session: Asyn
         await session.flush()
 
     rows = await session.execute(select(Referral.person_id, func.count()).group_by(Referral.person_id))
-    asked = dict(rows.tuples().all())
+    asked = {row[0]: row[1] for row in rows}
     assert len(asked) == len(equals)
     assert max(asked.values()) <= 2 * min(asked.values()), asked
 
