@@ -12,7 +12,7 @@ from handlers.outcome_presses import ReportDo, ReportPress, TaskDo, TaskPress
 from handlers.post import Post
 from handlers.texts import t
 from models.area_tasks import AreaTask, AreaTaskState, staff_for
-from models.issues import PieceKind
+from models.issue_pieces import PieceKind
 from models.people import Person, Role, people_with
 from models.remarks import remarks_of
 

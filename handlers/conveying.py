@@ -12,7 +12,7 @@ from handlers.keyboards import Button, Keyboard
 from handlers.long_texts import in_parts
 from handlers.post import Post
 from handlers.texts import t
-from models.issues import PieceKind
+from models.issue_pieces import PieceKind
 from models.outbox import OutboxMessage, OutboxState
 from models.people import Person
 from models.remarks import Remark, note_readers

@@ -14,17 +14,8 @@ from handlers.like_issues import show_likes
 from handlers.mailbox_news import Happening, tell_constituent
 from handlers.pieces import read_message, source_name
 from handlers.texts import t
-from models.issues import (
-    DraftChanged,
-    Issue,
-    IssuePiece,
-    IssueState,
-    confirm_draft,
-    discard_draft,
-    issue_by_id,
-    open_draft,
-    piece_at,
-)
+from models.issue_pieces import IssuePiece, piece_at
+from models.issues import DraftChanged, Issue, IssueState, confirm_draft, discard_draft, issue_by_id, open_draft
 from models.people import Role
 from models.rules import Gone
 

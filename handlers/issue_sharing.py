@@ -17,7 +17,8 @@ from handlers.offer_card import has_long_text, show_offer
 from handlers.post import Place, Post
 from handlers.texts import t
 from models.circles import Circle, circle_of_specialty
-from models.issues import Issue, IssuePiece, issue_by_id
+from models.issue_pieces import IssuePiece
+from models.issues import Issue, issue_by_id
 from models.offering import BUSY, needs_somebody, nobody_asked, offer_next
 from models.outbox import OutboxMessage, OutboxState
 from models.people import Person, Role, Specialty, people_with

@@ -18,7 +18,8 @@ from handlers.post import Post
 from handlers.texts import t
 from models.absence import absences_of
 from models.forms import close_form, form_of, open_form
-from models.issues import NAMED_FILES, Issue, IssueState, PieceKind, issue_by_id
+from models.issue_pieces import NAMED_FILES, PieceKind
+from models.issues import Issue, IssueState, issue_by_id
 from models.outbox import card_at, subject_of
 from models.people import Person, Role, people_with
 from models.referrals import Referral, ReferralState, referral_between, referral_by_id, referrals_of

@@ -17,7 +17,7 @@ from handlers.mailbox_presses import MailDo, MailPress
 from handlers.pieces import read_message
 from handlers.post import Post
 from handlers.texts import t
-from models.issues import PieceKind
+from models.issue_pieces import PieceKind
 from models.mailbox import Category, Letter, LetterFull, LetterPiece, LetterState, Side, letter_by_id
 from models.mailbox_senders import Sender, sender_of
 from models.mailbox_writing import (

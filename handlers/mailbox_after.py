@@ -15,7 +15,8 @@ from handlers.mailbox_news import tell_writer
 from handlers.mailbox_presses import LetterDo, LetterPress, MailDo, MailPress
 from handlers.pieces import Said, read_message
 from handlers.texts import t
-from models.issues import ClosedAs, PieceKind
+from models.issue_pieces import PieceKind
+from models.issues import ClosedAs
 from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Side, Solved, letter_by_id
 from models.mailbox_answering import end, rate, reopen_letter, require_reopenable, written_back
 from models.mailbox_senders import Awaits, Sender

@@ -13,7 +13,8 @@ from handlers.long_texts import in_parts, length_of, shortened
 from handlers.mailbox_presses import LetterDo, LetterPress, MailDo, MailPress
 from handlers.post import Place, Post
 from handlers.texts import T, t
-from models.issues import ClosedAs, IssueState, PieceKind
+from models.issue_pieces import PieceKind
+from models.issues import ClosedAs, IssueState
 from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Side, Solved
 from models.masking import mask
 from models.outbox import Card, card_at, subject_of

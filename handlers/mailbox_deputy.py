@@ -15,7 +15,8 @@ from handlers.pieces import read_message
 from handlers.post import Post
 from handlers.texts import t
 from models.forms import close_form, form_of, open_form
-from models.issues import ClosedAs, PieceKind
+from models.issue_pieces import PieceKind
+from models.issues import ClosedAs
 from models.mailbox import Letter, LetterState, Side, letter_by_id
 from models.mailbox_answering import (
     AlreadyTaken,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from telegram import Message, MessageOriginHiddenUser, MessageOriginUser
 
-from models.issues import PieceKind
+from models.issue_pieces import PieceKind
 
 
 @dataclass(frozen=True)

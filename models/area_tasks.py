@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.audit import record
 from models.base import Base
-from models.issues import Issue, PieceKind, issue_by_id
+from models.issue_pieces import PieceKind
+from models.issues import Issue, issue_by_id
 from models.outcomes import require_in_charge
 from models.people import Area, Person, Role, people_with
 from models.policy import Policy

@@ -7,20 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, String, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.audit import record
 from models.base import Base
 from models.issue_numbers import next_number
+from models.issue_pieces import NEVER_SHARED, PIECES_LIMIT, IssuePiece, PieceKind
 from models.masking import Masked, Personal, mask
-from models.outbox import Attachment
 from models.people import Area, Person, Specialty
 from models.rules import Gone, NotAllowed, RuleBroken
-
-PIECES_LIMIT = 60
-"""More than anybody forwards for one matter; beyond it a draft is a mistake."""
 
 
 class IssueState(enum.StrEnum):
@@ -43,24 +40,6 @@ class ClosedAs(enum.StrEnum):
     HANDED_TO_AREA = "handed_to_area"
     SUGGESTION = "suggestion"
     OUT_OF_SCOPE = "out_of_scope"
-
-
-class PieceKind(enum.StrEnum):
-    TEXT = "text"
-    PHOTO = "photo"
-    VIDEO = "video"
-    VOICE = "voice"
-    VIDEO_NOTE = "video_note"
-    AUDIO = "audio"
-    DOCUMENT = "document"
-    LOCATION = "location"
-    CONTACT = "contact"
-
-
-NEVER_SHARED = (PieceKind.TEXT, PieceKind.CONTACT)
-"""A text is shared masked, not as it came; a contact card is somebody's identity and nothing else."""
-NAMED_FILES = (PieceKind.DOCUMENT, PieceKind.AUDIO)
-"""These carry a file name, which may be a person's."""
 
 
 class DraftFull(RuleBroken):
@@ -210,35 +189,6 @@ class Issue(Base):
         self.state, self.closed_at = IssueState.WITHDRAWN, now
 
 
-class IssuePiece(Base):
-    """One message of a draft, with where it stands so that it can be copied."""
-
-    __tablename__ = "issue_pieces"
-    __table_args__ = (UniqueConstraint("chat_id", "message_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id"), index=True)
-    kind: Mapped[PieceKind]
-    text: Mapped[str] = mapped_column(Text, default="")
-    chat_id: Mapped[int] = mapped_column(BigInteger)
-    message_id: Mapped[int] = mapped_column(BigInteger)
-    media_group_id: Mapped[str | None] = mapped_column(String(64))
-    file_id: Mapped[str | None] = mapped_column(String(255))
-    file_name: Mapped[str | None] = mapped_column(String(255))
-    source_name: Mapped[str] = mapped_column(String(255), default="")
-    """Under which name it was forwarded, or whose contact it is: covered in the text, shown to nobody."""
-    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
-    """The file under a name that tells nothing."""
-    received_at: Mapped[datetime]
-
-    attachment: Mapped[Attachment | None] = relationship(lazy="selectin")
-
-    @property
-    def has_name(self) -> bool:
-        """Whether it is a file under a name that somebody gave it."""
-        return self.kind in NAMED_FILES or self.file_name is not None
-
-
 async def issue_by_id(session: AsyncSession, id: int, *, lock: bool = True) -> Issue:
     """The issue; locked, since several people act on it at once. Raises Gone."""
     query = select(Issue).where(Issue.id == id).execution_options(populate_existing=lock)
@@ -265,13 +215,6 @@ async def open_draft(session: AsyncSession, deputy: Person, *, now: datetime) ->
         await session.flush()
         record(session, deputy, "issue.drafted", f"issue:{issue.id}", now=now)
     return issue
-
-
-async def piece_at(session: AsyncSession, chat_id: int, message_id: int) -> IssuePiece | None:
-    found: IssuePiece | None = await session.scalar(
-        select(IssuePiece).where(IssuePiece.chat_id == chat_id, IssuePiece.message_id == message_id)
-    )
-    return found
 
 
 async def discard_draft(session: AsyncSession, issue: Issue, deputy: Person, *, now: datetime) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
-from models.issues import ClosedAs, Issue, IssueState, PieceKind
+from models.issue_pieces import PieceKind
+from models.issues import ClosedAs, Issue, IssueState
 from models.people import Area, Person
 from models.rules import Gone, NotAllowed, RuleBroken
 

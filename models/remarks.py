@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.audit import record
 from models.base import Base
 from models.consultations import begin_rounds_anew
-from models.issues import Issue, IssueState, PieceKind
+from models.issue_pieces import PieceKind
+from models.issues import Issue, IssueState
 from models.outcomes import undo_outcome
 from models.people import Person
 from models.policy import Policy

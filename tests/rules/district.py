@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.issues import Issue, IssueState, PieceKind
+from models.issue_pieces import PieceKind
+from models.issues import Issue, IssueState
 from models.people import Person, Role, Specialty
 from models.remarks import Remark
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.circles import Circle, CircleMember, CircleSpecialty
-from models.issues import Issue, IssueState, PieceKind
+from models.issue_pieces import PieceKind
+from models.issues import Issue, IssueState
 from models.people import Area, Person, Role, Specialty, named
 from models.referrals import Referral, ReferralState
 from models.remarks import Remark

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import AuditEntry
 from models.issue_numbers import next_number
+from models.issue_pieces import PIECES_LIMIT, IssuePiece, PieceKind
 from models.issues import (
-    PIECES_LIMIT,
     AdviceOnItsWay,
     AlreadyShared,
     ClosedAs,
@@ -19,10 +19,8 @@ from models.issues import (
     DraftFull,
     Issue,
     IssueOver,
-    IssuePiece,
     IssueState,
     NothingSaid,
-    PieceKind,
     confirm_draft,
     discard_draft,
     draft_of,

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.absence import go_away
-from models.issues import ClosedAs, IssueState, PieceKind
+from models.issue_pieces import PieceKind
+from models.issues import ClosedAs, IssueState
 from models.mailbox import (
     LETTER_PIECES,
     LETTER_TEXT,

@@ -30,7 +30,8 @@ from models.area_tasks import (
     void_task,
 )
 from models.handovers import left_behind, note_left_behind, possible_homes, take_over
-from models.issues import ClosedAs, Issue, IssueOver, IssueState, PieceKind
+from models.issue_pieces import PieceKind
+from models.issues import ClosedAs, Issue, IssueOver, IssueState
 from models.outcomes import Address, AnswerTooLong, decide_outcome, outcome_of
 from models.people import Area, Person, Role
 from models.policy import Policy

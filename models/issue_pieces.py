@@ -1,0 +1,70 @@
+"""The pieces of an issue: one row for each message that a deputy forwarded or wrote."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base
+from models.outbox import Attachment
+
+PIECES_LIMIT = 60
+"""More than anybody forwards for one matter; beyond it a draft is a mistake."""
+
+
+class PieceKind(enum.StrEnum):
+    TEXT = "text"
+    PHOTO = "photo"
+    VIDEO = "video"
+    VOICE = "voice"
+    VIDEO_NOTE = "video_note"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    LOCATION = "location"
+    CONTACT = "contact"
+
+
+NEVER_SHARED = (PieceKind.TEXT, PieceKind.CONTACT)
+"""A text is shared masked, not as it came; a contact card is somebody's identity and nothing else."""
+NAMED_FILES = (PieceKind.DOCUMENT, PieceKind.AUDIO)
+"""These carry a file name, which may be a person's."""
+
+
+class IssuePiece(Base):
+    """One message of a draft, with where it stands so that it can be copied."""
+
+    __tablename__ = "issue_pieces"
+    __table_args__ = (UniqueConstraint("chat_id", "message_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id"), index=True)
+    kind: Mapped[PieceKind]
+    text: Mapped[str] = mapped_column(Text, default="")
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    media_group_id: Mapped[str | None] = mapped_column(String(64))
+    file_id: Mapped[str | None] = mapped_column(String(255))
+    file_name: Mapped[str | None] = mapped_column(String(255))
+    source_name: Mapped[str] = mapped_column(String(255), default="")
+    """Under which name it was forwarded, or whose contact it is: covered in the text, shown to nobody."""
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
+    """The file under a name that tells nothing."""
+    received_at: Mapped[datetime]
+
+    attachment: Mapped[Attachment | None] = relationship(lazy="selectin")
+
+    @property
+    def has_name(self) -> bool:
+        """Whether it is a file under a name that somebody gave it."""
+        return self.kind in NAMED_FILES or self.file_name is not None
+
+
+async def piece_at(session: AsyncSession, chat_id: int, message_id: int) -> IssuePiece | None:
+    found: IssuePiece | None = await session.scalar(
+        select(IssuePiece).where(IssuePiece.chat_id == chat_id, IssuePiece.message_id == message_id)
+    )
+    return found
