@@ -28,7 +28,9 @@ async def spoken_in_circle(post: Post, message: OutboxMessage, result: Any) -> N
     if message.state is not OutboxState.FAILED or not _thread_gone(message):
         return
     _, issue_id, circle_id = (message.subject or "").split(":")
-    issue, circle = await issue_by_id(post.session, int(issue_id)), await post.session.get(Circle, int(circle_id))
+    issue = await issue_by_id(post.session, int(issue_id))
+    # Locked, since every issue of a deleted topic brings the news.
+    circle = await post.session.get(Circle, int(circle_id), with_for_update=True, populate_existing=True)
     thread = message.params.get("message_thread_id")
     if circle is None or thread is None:
         return
