@@ -57,7 +57,7 @@ def whole_features(text: str) -> Features:
 
 
 def rarity(documents: Iterable[Features]) -> NDArray[np.float32]:
-    """By feature, how telling it is: what stands in few of the documents tells more than what stands in all (inverse document frequency)."""
+    """By feature, how telling it is: what few documents have tells more than what all have (inverse document frequency)."""
     counts, total = np.zeros(DIMENSIONS, np.float32), 0
     for document in documents:
         counts[document.ids] += 1
