@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.names import NAME, ends_like_a_name, fitted
 
 _HAN = r"\u4e00-\u9fff"
 _PLAIN = str.maketrans("０１２３４５６７８９－＋（）：＠．Ｘｘ　", "0123456789-+():@.Xx ")
+
+
+WORDS_LIMIT = 40
+"""So many words of each sort are looked for again and again."""
 
 
 class Personal(enum.StrEnum):
@@ -24,6 +28,7 @@ class Personal(enum.StrEnum):
     ACCOUNT = "account"
     NAME = "name"
     ADDRESS = "address"
+    OTHER = "other"
 
 
 _MARKS = {
@@ -35,6 +40,7 @@ _MARKS = {
     Personal.ACCOUNT: ("【账号】", "[account]"),
     Personal.NAME: ("【姓名】", "[name]"),
     Personal.ADDRESS: ("【门牌】", "[house number]"),
+    Personal.OTHER: ("【隐去】", "[hidden]"),
 }
 
 
@@ -122,14 +128,22 @@ _ENGLISH_NAME = re.compile(
 )
 
 
-def mask(text: str, names: Iterable[str] = ()) -> Masked:
-    """Cover everything personal; ``names`` are known beforehand, such as those of a forwarded message's writer. Takes linear time."""
+def mask(text: str, names: Iterable[str] = (), more: Iterable[str] = (), readable: Iterable[str] = ()) -> Masked:
+    """Cover everything personal in ``text``. Takes linear time.
+
+    ``names`` are known beforehand, such as those of a forwarded message's writer, and covered wherever they stand.
+    What a person decides goes before what is found here: words of ``more`` are covered wherever they stand, and what is found and stands in
+    ``readable``, letter by letter as written, was a false hit and stays. ``more`` goes before ``readable``.
+    ``Masked.found`` tells what was covered, in the order of the text, so that ``text[span.start : span.end]`` can be listed and restored.
+    """
     plain = text.translate(_PLAIN)
     spans = [*_numbers(plain), *_places(plain)]
     named = [*_names(plain, [span for span in spans if span.kind is Personal.PHONE])]
-    known = {text[span.start : span.end] for span in named} | {name.strip() for name in names}
+    left = set(readable)
+    known = ({text[span.start : span.end] for span in named} | {name.strip() for name in names}) - left
     spans += [*named, *_again(text, known)]
-    chosen = _longest_first(spans, len(text))
+    found = [span for span in _longest_first(spans, len(text)) if text[span.start : span.end] not in left]
+    chosen = _and_these(found, _wherever(text, more))
     mark = 1 if _ENGLISH.search(text) and not re.search(f"[{_HAN}]", text) else 0
     parts, at = [], 0
     for span in chosen:
@@ -192,10 +206,32 @@ def _checked(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _again(text: str, names: Iterable[str]) -> Iterator[Span]:
     """A name that is known is covered wherever it stands."""
-    known = sorted({name for name in names if len(name) > 1}, key=lambda name: (-len(name), name))[:40]
+    known = _longest_of(name for name in names if len(name) > 1)
     if known:
         for found in re.finditer("|".join(map(re.escape, known)), text):
             yield Span(Personal.NAME, *found.span())
+
+
+def _longest_of(words: Iterable[str]) -> list[str]:
+    return sorted(set(words), key=lambda word: (-len(word), word))[:WORDS_LIMIT]
+
+
+def _wherever(text: str, words: Iterable[str]) -> Iterator[Span]:
+    for word in _longest_of(word for word in words if word):
+        for found in re.finditer(re.escape(word), text):
+            yield Span(Personal.OTHER, *found.span())
+
+
+def _and_these(found: Sequence[Span], asked_for: Iterable[Span]) -> list[Span]:
+    """With what somebody asked to be covered: where it overlaps with what was found, all of both is covered."""
+    joined: list[Span] = []
+    for span in sorted([*found, *asked_for], key=lambda span: (span.start, -span.end)):
+        last = joined[-1] if joined else None
+        if last is None or span.start >= last.end:
+            joined.append(span)
+        elif span.end > last.end:
+            joined[-1] = Span(Personal.OTHER, last.start, span.end)
+    return joined
 
 
 def _longest_first(spans: Iterable[Span], length: int) -> list[Span]:

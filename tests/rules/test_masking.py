@@ -121,6 +121,27 @@ def test_what_was_found_is_told_with_its_place() -> None:
     assert (found.kind, found.start, found.end) == (Personal.PHONE, 1, 12)
 
 
+def test_what_somebody_wants_covered_is_covered_wherever_it_stands() -> None:
+    masked = mask("村口杂货店的瘸腿老李说，老李家的井干了，电话13655550123", more=["老李", "电话13655550123", ""])
+
+    assert masked.text == "村口杂货店的瘸腿【隐去】说，【隐去】家的井干了，【隐去】"
+
+
+def test_what_overlaps_with_it_is_covered_whole() -> None:
+    assert mask("打13655550123吧", more=["打136"]).text == "【隐去】吧"
+
+
+def test_a_false_hit_can_be_restored() -> None:
+    text = "联系人时代广场物业，联系人李长根"
+
+    assert mask("我叫李长根，李长根就是我，电话13655550123", readable=["李长根"]).text == "我叫李长根，李长根就是我，电话【电话】"
+    assert mask(text, readable=[text[span.start : span.end] for span in mask(text).found]).text == text
+
+
+def test_covering_goes_before_restoring() -> None:
+    assert mask("我叫李长根", more=["李长根"], readable=["李长根"]).text == "我叫【隐去】"
+
+
 def test_an_empty_text_stays_empty() -> None:
     assert mask("").text == ""
 
