@@ -70,7 +70,7 @@ async def reword(update: Update, context: HomeContext) -> bool:
     if issue.state is not IssueState.DRAFT:
         await context.reply("plain", text=t("issue.edit_too_late", number=issue.number))
         return True
-    issue.reword(piece, said.text)
+    issue.reword(piece, said.text, now=context.now)
     piece.file_id, piece.file_name = said.file_id, said.file_name
     await show_draft(context.post, issue, wait=GATHERING)
     return True

@@ -54,6 +54,10 @@ class IssuePiece(Base):
     attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
     """The file under a name that tells nothing."""
     received_at: Mapped[datetime]
+    shared: Mapped[bool] = mapped_column(default=True)
+    """Whether it may go along with the text, where it is not a text itself."""
+    apart: Mapped[bool] = mapped_column(default=False)
+    """Marked as belonging to a second matter, while the draft is being split."""
 
     attachment: Mapped[Attachment | None] = relationship(lazy="selectin")
 

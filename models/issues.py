@@ -95,6 +95,14 @@ class Issue(Base):
     with_attachments: Mapped[bool] = mapped_column(default=True)
     shared_text: Mapped[str] = mapped_column(Text, default="")
     """The masked text, as it was shared."""
+    cover_more: Mapped[list[str]] = mapped_column(default=list)
+    """Words that the home deputy had covered besides."""
+    readable: Mapped[list[str]] = mapped_column(default=list)
+    """What the masker takes for personal and the home deputy does not."""
+    worked_at: Mapped[datetime | None]
+    """When the deputy last did something with the draft; the one worked on last is the one that gathers."""
+    asked_at: Mapped[datetime | None]
+    """When the deputy was asked what should become of a draft left lying; it is asked once."""
     closed_as: Mapped[ClosedAs | None]
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -117,17 +125,22 @@ class Issue(Base):
         return "\n".join(piece.text for piece in self.pieces if piece.text and piece.kind is not PieceKind.CONTACT)
 
     @property
-    def attachments(self) -> list[IssuePiece]:
+    def attachable(self) -> list[IssuePiece]:
         """What may be shared besides the text."""
         return [piece for piece in self.pieces if piece.kind not in NEVER_SHARED]
 
+    @property
+    def attachments(self) -> list[IssuePiece]:
+        """What the deputy lets go along with the text."""
+        return [piece for piece in self.attachable if piece.shared] if self.with_attachments else []
+
     def masked(self) -> Masked:
         """The text with everything personal covered."""
-        return mask(self.raw_text, self.known_names())
+        return mask(self.raw_text, self.known_names(), self.cover_more, self.readable)
 
     def covered(self, text: str) -> str:
         """Anything else the home deputy says about it, with the same covered."""
-        return mask(text, self.known_names()).text
+        return mask(text, self.known_names(), self.cover_more, self.readable).text
 
     def known_names(self) -> list[str]:
         """The names under which the messages came, those of contact cards, and those the story gives."""
@@ -158,12 +171,14 @@ class Issue(Base):
         if len(self.pieces) >= PIECES_LIMIT:
             raise DraftFull(limit=PIECES_LIMIT)
         self.pieces.append(piece)
+        self.worked_at = max(self.worked_at or self.created_at, piece.received_at)
         self.version += 1
 
-    def reword(self, piece: IssuePiece, text: str) -> None:
+    def reword(self, piece: IssuePiece, text: str, *, now: datetime) -> None:
         """The deputy edited a message while it is a draft."""
         self.require_draft()
         piece.text = text
+        self.worked_at = now
         self.version += 1
 
     def choose(self, specialty: Specialty | None) -> None:
@@ -199,18 +214,37 @@ async def issue_by_id(session: AsyncSession, id: int, *, lock: bool = True) -> I
 
 
 async def draft_of(session: AsyncSession, deputy: Person) -> Issue | None:
-    """The one draft a deputy has open."""
-    found: Issue | None = await session.scalar(
-        select(Issue).where(Issue.deputy_id == deputy.id, Issue.state == IssueState.DRAFT).order_by(Issue.id).limit(1)
+    """The draft that gathers what a deputy says: of several, the one worked on last."""
+    found = await drafts_of(session, deputy)
+    return found[0] if found else None
+
+
+async def drafts_of(session: AsyncSession, deputy: Person) -> Sequence[Issue]:
+    """A deputy's drafts, the one worked on last first. There are several only where one was split."""
+    drafts = select(Issue).where(Issue.deputy_id == deputy.id, Issue.state == IssueState.DRAFT)
+    return (await session.scalars(drafts.order_by(func.coalesce(Issue.worked_at, Issue.created_at).desc(), Issue.id))).all()
+
+
+def new_draft(deputy: Person, *, now: datetime) -> Issue:
+    return Issue(
+        deputy=deputy,
+        area=deputy.area,
+        specialty=None,
+        pieces=[],
+        version=0,
+        with_attachments=True,
+        cover_more=[],
+        readable=[],
+        created_at=now,
+        worked_at=now,
     )
-    return found
 
 
 async def open_draft(session: AsyncSession, deputy: Person, *, now: datetime) -> Issue:
     """The deputy's draft, begun if there is none."""
     issue = await draft_of(session, deputy)
     if issue is None:
-        issue = Issue(deputy=deputy, area=deputy.area, specialty=None, pieces=[], version=0, with_attachments=True, created_at=now)
+        issue = new_draft(deputy, now=now)
         session.add(issue)
         await session.flush()
         record(session, deputy, "issue.drafted", f"issue:{issue.id}", now=now)
@@ -222,6 +256,7 @@ async def discard_draft(session: AsyncSession, issue: Issue, deputy: Person, *, 
     issue.require_draft()
     issue.state, issue.closed_at = IssueState.WITHDRAWN, now
     issue.pieces.clear()
+    issue.cover_more, issue.readable = [], []
     record(session, deputy, "issue.discarded", f"issue:{issue.id}", now=now)
 
 

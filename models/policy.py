@@ -63,6 +63,8 @@ class Policy(BaseModel):
     alike_count: int = Field(3, ge=2, le=50)
     alike_within: Duration = timedelta(days=30)
 
+    draft_reminder: Duration = timedelta(days=1)
+
     mailbox_daily: int = Field(5, ge=1, le=100)
     mailbox_waits: Duration = timedelta(days=7)
 
