@@ -8,7 +8,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from handlers.advice_presses import PickPress
-from handlers.issue_presses import DraftDo, DraftPress
+from handlers.draft_presses import ContentsDo, ContentsPress, MaskDo, MaskPress
+from handlers.issue_presses import DraftDo, DraftPress, IssueDo, IssuePress
 from handlers.keyboards import Button, Keyboard, rows
 from handlers.long_texts import in_parts, length_of, shortened
 from handlers.post import Post
@@ -22,7 +23,7 @@ from models.routing import propose_specialties
 GATHERING = timedelta(milliseconds=1500)
 """An album or a burst of forwards comes as many messages; the card waits for the last of them."""
 PROPOSED = 3
-TEXT_SHOWN = 2400
+TEXT_SHOWN, TITLE_SHOWN = 2400, 24
 
 
 async def show_draft(post: Post, issue: Issue, *, afresh: bool = False, wait: timedelta = timedelta(0), every: bool = False) -> None:
@@ -34,7 +35,8 @@ async def show_draft(post: Post, issue: Issue, *, afresh: bool = False, wait: ti
         return
     said = bool(issue.raw_text.strip())
     keyboard = await _choice(post, issue, every=every) if said else []
-    keyboard = [*keyboard, [Button(t("issue.do.discard"), DraftPress(issue.id, DraftDo.DISCARD))]]
+    contents = Button(t("desk.do.contents"), ContentsPress(issue.id, ContentsDo.SHOW))
+    keyboard = [*keyboard, [contents, Button(t("issue.do.discard"), DraftPress(issue.id, DraftDo.DISCARD))]]
     text = issue.masked().text
     await post.card(
         f"issue:{issue.id}",
@@ -76,8 +78,8 @@ async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afres
         wait=wait,
         text=shortened(issue.masked().text, TEXT_SHOWN),
         attachments=Counter(piece.kind.value for piece in issue.attachments),
+        attachable=bool(issue.attachable),
         contacts=any(piece.kind.value == "contact" for piece in issue.pieces),
-        with_attachments=issue.with_attachments,
         specialty=specialty,
         chosen=chosen,
         circle=circle,
@@ -91,8 +93,13 @@ def _preview_buttons(issue: Issue, specialist: Person | None) -> Keyboard:
     keyboard = [[button("confirm", DraftDo.CONFIRM, specialist.id if specialist else 0)]]
     if specialist is not None:
         keyboard.append([Button(t("advice.do.pick"), PickPress(issue.id, 0))])
-    if issue.attachments:
-        keyboard.append([button("attach_yes" if issue.with_attachments else "attach_no", DraftDo.ATTACH)])
+    if issue.attachable:
+        keyboard.append([button("attach_yes" if issue.attachments else "attach_no", DraftDo.ATTACH)])
+    looks = [
+        Button(t("desk.do.masking"), MaskPress(issue.id, MaskDo.SHOW)),
+        Button(t("desk.do.contents"), ContentsPress(issue.id, ContentsDo.SHOW)),
+    ]
+    keyboard.append(looks)
     return [*keyboard, [button("other", DraftDo.ALL), button("back", DraftDo.BACK)]]
 
 
@@ -104,6 +111,12 @@ async def show_long_text(post: Post, issue: Issue) -> bool:
     for part in in_parts(text):
         await post.tell(issue.deputy, "issues/part", text=part)
     return True
+
+
+def draft_button(draft: Issue) -> Button:
+    """A draft in a list: how it begins, as it would be shared."""
+    begins = shortened(" ".join(draft.masked().text.split()), TITLE_SHOWN)
+    return Button(t("desk.do.draft", begins=begins) if begins else t("issue.do.draft"), IssuePress(draft.id, IssueDo.OPEN))
 
 
 async def ask_to_discard(post: Post, issue: Issue) -> None:

@@ -7,6 +7,8 @@ from telegram import Message, Update
 from handlers.alike import came_in
 from handlers.context import HomeContext
 from handlers.draft_card import GATHERING, ask_to_discard, show_draft, show_long_text, specialty_by_id
+from handlers.draft_masking import leave_form
+from handlers.draft_waiting import show_next_draft
 from handlers.issue_presses import DraftDo, DraftPress
 from handlers.issue_sharing import share_first
 from handlers.journey import Journey
@@ -14,6 +16,7 @@ from handlers.like_issues import show_likes
 from handlers.mailbox_news import Happening, tell_constituent
 from handlers.pieces import read_message, source_name
 from handlers.texts import t
+from models.draft_contents import turn_sharing_of_all
 from models.issue_pieces import IssuePiece, piece_at
 from models.issues import DraftChanged, Issue, IssueState, confirm_draft, discard_draft, issue_by_id, open_draft
 from models.people import Role
@@ -82,6 +85,12 @@ async def press(update: Update, context: HomeContext) -> None:
     issue = await issue_by_id(context.session, pressed.issue_id)
     issue.require_home(context.person)
     issue.require_draft()
+    issue.worked_at = context.now
+    await leave_form(context)
+    await _do(context, issue, pressed)
+
+
+async def _do(context: HomeContext, issue: Issue, pressed: DraftPress) -> None:
     if pressed.do is DraftDo.CONFIRM:
         await _confirm(context, issue, pressed)
     elif pressed.do is DraftDo.PICK:
@@ -91,9 +100,11 @@ async def press(update: Update, context: HomeContext) -> None:
     elif pressed.do is DraftDo.DISCARD_SURE:
         await discard_draft(context.session, issue, context.person, now=context.now)
         await context.post.card(f"issue:{issue.id}", issue.deputy, "plain", text=t("issue.discarded"))
+        await show_next_draft(context.post, context.person)
     elif pressed.do is DraftDo.ATTACH:
-        issue.with_attachments = not issue.with_attachments
-        issue.version += 1
+        turn_sharing_of_all(issue)
+        await show_draft(context.post, issue)
+    elif pressed.do is DraftDo.CONTINUE:
         await show_draft(context.post, issue)
     else:
         issue.choose(None)
@@ -122,6 +133,7 @@ async def _confirm(context: HomeContext, issue: Issue, pressed: DraftPress) -> N
     await came_in(context.post, issue)
     await tell_constituent(context.post, issue, Happening.CONFIRMED)
     await context.toast(t("issue.shared_toast", number=issue.number))
+    await show_next_draft(context.post, context.person)
 
 
 JOURNEY = Journey(presses={DraftPress: press}, takers=(gather,), edit_takers=(reword,))

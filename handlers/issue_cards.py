@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers.advice_presses import SecondPress
+from handlers.draft_presses import RevealPress
 from handlers.issue_presses import IssueDo, IssuePress
 from handlers.keyboards import Button, Keyboard
 from handlers.long_texts import shortened
@@ -15,6 +16,7 @@ from handlers.texts import t
 from models.absence import absences_of
 from models.area_tasks import AreaTask, pending_task
 from models.consultations import consulted
+from models.issue_reveals import ReasonToReveal
 from models.issues import Issue, IssueState
 from models.people import Person
 from models.referrals import Referral, ReferralState, referrals_of
@@ -71,8 +73,9 @@ def home_buttons(issue: Issue, referrals: Sequence[Referral], remarks: Sequence[
     def button(do: IssueDo) -> Button:
         return Button(t(f"issue.do.{do.name.lower()}"), IssuePress(issue.id, do))
 
+    original = Button(t("desk.do.original"), RevealPress(issue.id, ReasonToReveal.ASK))
     if issue.state is IssueState.CLOSED:
-        return [[button(IssueDo.REOPEN)]]
+        return [[button(IssueDo.REOPEN), original]]
     if not issue.live:
         return []
     heard = any(remark.is_opinion for remark in remarks) or any(r.state is ReferralState.ACCEPTED for r in referrals)
@@ -80,7 +83,7 @@ def home_buttons(issue: Issue, referrals: Sequence[Referral], remarks: Sequence[
     second = [button(IssueDo.WITHDRAW)] if issue.state in (IssueState.OPEN, IssueState.REFERRED) else []
     taking_back = [Button(t("area.do.take_back"), ReportPress(task.id, ReportDo.TAKE_BACK, task.round))] if task is not None else []
     further = Button(t("advice.do.second"), SecondPress(issue.id, 0))
-    return [[*first, button(IssueDo.CLOSE)], [*second, further], taking_back]
+    return [[*first, button(IssueDo.CLOSE)], [*second, further], [*taking_back, original]]
 
 
 def title_of(issue: Issue, texts: Post, reader: Person) -> str:

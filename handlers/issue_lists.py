@@ -9,6 +9,7 @@ from typing import Any
 from telegram import Update
 
 from handlers.context import HomeContext
+from handlers.draft_card import draft_button
 from handlers.issue_cards import title_of
 from handlers.issue_presses import BoardDo, BoardPress, IssueDo, IssuePress, IssuesPress, ListDo, SearchPress
 from handlers.issue_views import show_issue, show_whole
@@ -22,7 +23,7 @@ from models.forms import close_form, form_of
 from models.issue_figures import names
 from models.issue_reading import SEES_ALL, Age, By, Scope, Selection, Standing, counted, how_many, scopes_of, selected
 from models.issue_sheet import SHEET_LIMIT, sheet_rows
-from models.issues import Issue, IssueState, draft_of, issue_by_id
+from models.issues import Issue, IssueState, drafts_of, issue_by_id
 from models.people import Area, Role, Specialty
 from models.rules import NotAllowed
 
@@ -74,10 +75,9 @@ async def show_list(context: HomeContext, chosen: Selection, page: int = 0) -> N
     person, session, now = context.person, context.session, context.now
     found = await selected(session, person, chosen, offset=page * PAGE, limit=PAGE + 1, now=now)
     states = await counted(session, person, chosen.without(By.STATE), By.STATE, now=now)
-    draft = await draft_of(session, person) if chosen.scope is Scope.OWN and page == 0 else None
+    drafts = await drafts_of(session, person) if chosen.scope is Scope.OWN and page == 0 else []
     titles = [[Button(title_of(issue, context.post, person), _opens(issue, chosen, page))] for issue in found[:PAGE]]
-    if draft is not None:
-        titles.insert(0, [Button(t("issue.do.draft"), IssuePress(draft.id, IssueDo.OPEN))])
+    titles = [*([draft_button(draft)] for draft in drafts[:PAGE]), *titles]
     turns = [Button(t("issue.do.newer"), IssuesPress.of(chosen, page=page - 1))] if page else []
     turns += [Button(t("issue.do.older"), IssuesPress.of(chosen, page=page + 1))] if len(found) > PAGE else []
     await context.show(
@@ -89,7 +89,7 @@ async def show_list(context: HomeContext, chosen: Selection, page: int = 0) -> N
         counts=[(state, states[state]) for state in IssueState if state in states],
         total=await how_many(session, person, chosen, now=now),
         empty=not found,
-        first=draft is None and not states and chosen.scope is Scope.OWN,
+        first=not drafts and not states and chosen.scope is Scope.OWN,
     )
 
 

@@ -16,6 +16,7 @@ class DraftDo(enum.StrEnum):
     PICK = "pick"
     ALL = "all"
     BACK = "back"
+    CONTINUE = "on"
     ATTACH = "attach"
     CONFIRM = "yes"
     DISCARD = "drop"

@@ -47,6 +47,7 @@ async def show_issue(context: HomeContext, issue: Issue, *, whole: Button | None
 
 async def _show_own(context: HomeContext, issue: Issue) -> None:
     if issue.state is IssueState.DRAFT:
+        issue.worked_at = context.now  # from now on this is the one that gathers
         await show_draft(context.post, issue, afresh=True)
     elif issue.number is not None:
         await show_home_card(context.post, issue, afresh=True)

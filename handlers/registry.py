@@ -21,12 +21,16 @@ from handlers import (
     circles,
     closing,
     constituent_answer,
+    draft_contents,
+    draft_masking,
+    draft_waiting,
     drafts,
     handing_on,
     handovers,
     issue_board,
     issue_circle_list,
     issue_lists,
+    issue_original,
     issue_search,
     issue_thread,
     issue_weeks,
@@ -95,6 +99,10 @@ JOURNEYS: tuple[Journey, ...] = (
     issue_thread.JOURNEY,
     mailbox.JOURNEY,
     mailbox_lists.JOURNEY,
+    draft_masking.JOURNEY,
+    draft_contents.JOURNEY,
+    draft_waiting.JOURNEY,
+    issue_original.JOURNEY,
     drafts.JOURNEY,  # takes whatever a deputy says that nobody above has taken
     people.AT_HOME,  # last, since the menu keeps this order
 )

@@ -211,7 +211,7 @@ async def test_pictures_alone_wait_for_a_word(home: Village) -> None:
     await deputy.sends("photo")
     await gathered(home)
     card = await deputy.sees("请补一句话")
-    assert labels_of(card) == "丢弃"
+    assert labels_of(card) == "📋 内容\n丢弃"
 
     await deputy.says("路灯坏了")
     await gathered(home)
