@@ -10,13 +10,16 @@ from handlers.long_texts import shortened
 from handlers.post import Post
 from handlers.texts import t
 from models.draft_waiting import drafts_to_ask_about, next_draft_to_ask_about, note_asked
-from models.issues import draft_of
+from models.issues import IssueState, draft_of, issue_by_id
 from models.people import Person
 
 
 async def ask(post: Post) -> None:
     """Go on with the draft, or discard it?"""
-    for issue in await drafts_to_ask_about(post.session, post.policy, now=post.now):
+    for found in await drafts_to_ask_about(post.session, post.policy, now=post.now):
+        issue = await issue_by_id(post.session, found.id)
+        if issue.state is not IssueState.DRAFT:  # shared or discarded in this very moment
+            continue
         note_asked(issue, now=post.now)
         ways = [(t("desk.do.continue"), DraftDo.CONTINUE), (t("issue.do.discard"), DraftDo.DISCARD)]
         await post.card(

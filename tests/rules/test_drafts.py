@@ -1,0 +1,231 @@
+"""Drafts in the deputy's hands: masking overruled, pieces dropped, matters split, drafts left lying."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.draft_contents import (
+    LastPiece,
+    NothingToSplit,
+    drop,
+    keep_together,
+    piece_of,
+    split_draft,
+    turn_apart,
+    turn_sharing,
+    turn_sharing_of_all,
+)
+from models.draft_masking import NotInText, TooManyCovered, cover_also, coverings, turn_covering
+from models.draft_waiting import drafts_to_ask_about, next_draft_to_ask_about, note_asked
+from models.issue_pieces import PieceKind
+from models.issue_reveals import NoReason, ReasonToReveal, reveal
+from models.issues import DraftChanged, Issue, confirm_draft, discard_draft, draft_of, drafts_of, open_draft
+from models.masking import WORDS_LIMIT, mask
+from models.people import Person, Specialty
+from models.policy import Policy
+from models.rules import Gone, NotAllowed
+from tests.rules.test_issues import ZONE, piece, somebody
+
+TEXT = "我叫李长根，电话13655550123。李长根家楼下的王记粮油店排油烟"
+
+
+async def draft(session: AsyncSession, now: datetime, text: str = TEXT, *kinds: PieceKind) -> tuple[Person, Issue]:
+    deputy = await somebody(session)
+    issue = await open_draft(session, deputy, now=now)
+    issue.add(piece(1, text, at=now))
+    for number, kind in enumerate(kinds, start=2):
+        issue.add(piece(number, kind=kind, at=now))
+    await session.flush()
+    return deputy, issue
+
+
+def test_words_asked_for_are_covered_wherever_they_stand() -> None:
+    assert mask("王记粮油店，还是王记粮油店", more=["王记粮油店"]).text == "【隐去】，还是【隐去】"
+    assert mask("the blue shop", more=["blue shop"]).text == "the [hidden]"
+
+
+def test_a_false_hit_stays_readable_wherever_it_stands() -> None:
+    assert mask(TEXT, readable=["李长根"]).text == "我叫李长根，电话【电话】。李长根家楼下的王记粮油店排油烟"
+
+
+def test_a_readable_number_does_not_come_back_in_parts() -> None:
+    assert mask("座机：010-66668888", readable=["010-66668888"]).text == "座机：010-66668888"
+
+
+@pytest.mark.parametrize(
+    ("more", "shared"),
+    [
+        (["长根，电话"], "我叫【隐去】【电话】"),
+        (["长根"], "我叫【姓名】，电话【电话】"),
+        (["长根，电话136"], "我叫【隐去】"),
+    ],
+)
+def test_where_both_overlap_all_of_both_is_covered(more: list[str], shared: str) -> None:
+    assert mask("我叫李长根，电话13655550123", more=more).text == shared
+
+
+def test_covering_a_single_sign_in_a_long_text_takes_no_time() -> None:
+    text = "的一二三" * 60_000
+
+    assert "的" not in mask(text, more=["的", "一"]).text
+
+
+async def test_a_restored_word_can_be_covered_again_and_each_turn_must_be_looked_at(session: AsyncSession, now: datetime) -> None:
+    deputy, issue = await draft(session, now)
+    issue.choose(Specialty(name="城建环保", keywords=[]))
+    seen = issue.version
+
+    assert [one.words for one in coverings(issue)] == ["李长根", "13655550123"]
+    turn_covering(issue, 0)
+    assert "李长根" in issue.masked().text
+    assert not coverings(issue)[0].covered
+    turn_covering(issue, 0)
+    assert "李长根" not in issue.masked().text
+    with pytest.raises(DraftChanged):
+        await confirm_draft(session, issue, deputy, seen=seen, timezone=ZONE, now=now)
+
+
+async def test_more_is_covered_in_what_is_said_later_too_and_can_be_taken_back(session: AsyncSession, now: datetime) -> None:
+    _, issue = await draft(session, now)
+
+    cover_also(issue, "王记粮油店、 排油烟\n\n王记粮油店")
+    await session.flush()
+
+    assert issue.masked().text.endswith("楼下的【隐去】【隐去】")
+    assert issue.covered("王记粮油店已整改") == "【隐去】已整改"
+    turn_covering(issue, 2)
+    assert issue.cover_more == ["排油烟"]
+
+
+async def test_covering_a_restored_word_by_hand_covers_it_again(session: AsyncSession, now: datetime) -> None:
+    _, issue = await draft(session, now)
+    turn_covering(issue, 0)
+
+    cover_also(issue, "李长根")
+
+    assert issue.readable == []
+    assert "李长根" not in issue.masked().text
+
+
+async def test_only_what_stands_in_the_text_can_be_covered_and_not_without_end(session: AsyncSession, now: datetime) -> None:
+    _, issue = await draft(session, now, "".join(map(chr, range(0x4E00, 0x4E00 + WORDS_LIMIT + 1))))
+
+    with pytest.raises(NotInText):
+        cover_also(issue, "没有这句话")
+    with pytest.raises(TooManyCovered):
+        cover_also(issue, "\n".join(issue.raw_text))
+    with pytest.raises(Gone):
+        turn_covering(issue, 0)
+
+
+async def test_a_dropped_piece_is_gone_and_the_last_one_is_not_dropped(session: AsyncSession, now: datetime) -> None:
+    _, issue = await draft(session, now, TEXT, PieceKind.PHOTO)
+    issue.choose(Specialty(name="城建环保", keywords=[]))
+    text = issue.pieces[0]
+
+    drop(issue, text)
+    await session.flush()
+
+    assert [one.kind for one in issue.pieces] == [PieceKind.PHOTO]
+    assert issue.specialty is None, "pictures alone go nowhere"
+    with pytest.raises(Gone):
+        piece_of(issue, text.id)
+    with pytest.raises(LastPiece):
+        drop(issue, issue.pieces[0])
+
+
+async def test_each_attachment_goes_along_or_stays(session: AsyncSession, now: datetime) -> None:
+    _, issue = await draft(session, now, TEXT, PieceKind.PHOTO, PieceKind.VOICE, PieceKind.CONTACT)
+    text, photo, voice, contact = issue.pieces
+
+    turn_sharing(issue, photo)
+    assert issue.attachments == [voice]
+    turn_sharing_of_all(issue)
+    assert issue.attachments == []
+    turn_sharing(issue, photo)
+    assert issue.attachments == [photo], "one alone, after none"
+    turn_sharing_of_all(issue)
+    turn_sharing_of_all(issue)
+    assert issue.attachments == [photo, voice]
+    for never in (text, contact):
+        with pytest.raises(Gone):
+            turn_sharing(issue, never)
+
+
+async def test_a_split_draft_waits_behind_the_first(session: AsyncSession, now: datetime) -> None:
+    deputy, issue = await draft(session, now, TEXT, PieceKind.PHOTO)
+    turn_apart(issue.pieces[1])
+
+    second = await split_draft(session, issue, deputy, now=now)
+
+    assert [len(one.pieces) for one in (issue, second)] == [1, 1]
+    assert not second.pieces[0].apart
+    assert await drafts_of(session, deputy) == [issue, second]
+    issue.add(piece(9, "补充", at=now + timedelta(minutes=1)))
+    assert await draft_of(session, deputy) is issue
+    await discard_draft(session, issue, deputy, now=now)
+    assert await draft_of(session, deputy) is second
+
+
+async def test_the_draft_worked_on_last_gathers(session: AsyncSession, now: datetime) -> None:
+    deputy, issue = await draft(session, now, TEXT, PieceKind.PHOTO)
+    turn_apart(issue.pieces[1])
+    second = await split_draft(session, issue, deputy, now=now)
+
+    second.worked_at = now + timedelta(minutes=1)
+
+    assert await open_draft(session, deputy, now=now) is second
+
+
+async def test_nothing_and_everything_cannot_be_split_off(session: AsyncSession, now: datetime) -> None:
+    deputy, issue = await draft(session, now, TEXT, PieceKind.PHOTO)
+
+    for _ in range(2):
+        with pytest.raises(NothingToSplit):
+            await split_draft(session, issue, deputy, now=now)
+        for one in issue.pieces:
+            turn_apart(one)
+    keep_together(issue)
+    assert not any(one.apart for one in issue.pieces)
+
+
+@pytest.mark.parametrize(
+    ("begun", "asked"),
+    [
+        (datetime(2026, 3, 10, 4, 0, tzinfo=UTC), datetime(2026, 3, 11, 4, 0, tzinfo=UTC)),
+        (datetime(2026, 3, 10, 12, 0, tzinfo=UTC), datetime(2026, 3, 12, 0, 30, tzinfo=UTC)),
+        (datetime(2026, 3, 13, 4, 0, tzinfo=UTC), datetime(2026, 3, 16, 0, 30, tzinfo=UTC)),
+    ],
+    ids=["by day", "in the evening", "before the weekend"],
+)
+async def test_a_draft_left_lying_is_asked_about_once_and_not_at_night(session: AsyncSession, begun: datetime, asked: datetime) -> None:
+    _, issue = await draft(session, begun)
+    policy = Policy()
+
+    assert await next_draft_to_ask_about(session) == asked
+    assert await drafts_to_ask_about(session, policy, now=asked - timedelta(minutes=1)) == []
+    assert await drafts_to_ask_about(session, policy, now=asked) == [issue]
+    note_asked(issue, now=asked)
+    await session.flush()
+    assert await drafts_to_ask_about(session, policy, now=asked + timedelta(days=7)) == []
+    assert await next_draft_to_ask_about(session) is None
+
+
+async def test_the_original_is_for_the_home_deputy_with_a_reason(session: AsyncSession, now: datetime) -> None:
+    deputy, issue = await draft(session, now)
+    other = await somebody(session, "黄建平", 901)
+    with pytest.raises(Gone):
+        reveal(session, issue, deputy, ReasonToReveal.CONTACT, now=now)
+    issue.choose(Specialty(name="城建环保", keywords=[]))
+    await confirm_draft(session, issue, deputy, seen=issue.version, timezone=ZONE, now=now)
+
+    reveal(session, issue, deputy, ReasonToReveal.VERIFY, now=now)
+
+    with pytest.raises(NotAllowed):
+        reveal(session, issue, other, ReasonToReveal.VERIFY, now=now)
+    for reason in (ReasonToReveal.ASK, ReasonToReveal.OTHER):
+        with pytest.raises(NoReason):
+            reveal(session, issue, deputy, reason, "  ", now=now)
