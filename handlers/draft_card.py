@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -16,7 +17,7 @@ from handlers.post import Post
 from handlers.texts import t
 from models.choosing import choose_specialist
 from models.circles import circle_of_specialty
-from models.issues import Issue, IssueState
+from models.issues import Issue, IssueState, drafts_of
 from models.people import Person, Specialty
 from models.routing import propose_specialties
 
@@ -34,10 +35,12 @@ async def show_draft(post: Post, issue: Issue, *, afresh: bool = False, wait: ti
         await _show_preview(post, issue, issue.specialty, afresh=afresh, wait=wait)
         return
     said = bool(issue.raw_text.strip())
+    text = issue.masked().text
     keyboard = await _choice(post, issue, every=every) if said else []
     contents = Button(t("desk.do.contents"), ContentsPress(issue.id, ContentsDo.SHOW))
-    keyboard = [*keyboard, [contents, Button(t("issue.do.discard"), DraftPress(issue.id, DraftDo.DISCARD))]]
-    text = issue.masked().text
+    masking = [Button(t("desk.do.masking"), MaskPress(issue.id, MaskDo.SHOW))] if said else []
+    discard = Button(t("issue.do.discard"), DraftPress(issue.id, DraftDo.DISCARD))
+    keyboard = [*keyboard, _whole(issue, text), [*masking, contents, discard]]
     await post.card(
         f"issue:{issue.id}",
         issue.deputy,
@@ -47,9 +50,21 @@ async def show_draft(post: Post, issue: Issue, *, afresh: bool = False, wait: ti
         wait=wait,
         said=said,
         text=shortened(text, TEXT_SHOWN),
+        cut=length_of(text) > TEXT_SHOWN,
         masked=text != issue.raw_text,
-        counts=Counter(piece.kind.value for piece in issue.pieces),
+        counts=Counter(piece.kind.value for piece in issue.kept),
+        **await _further(post, issue),
     )
+
+
+async def _further(post: Post, issue: Issue) -> dict[str, Any]:
+    """What is not in sight: pieces taken out, and drafts that wait behind this one."""
+    drafts = await drafts_of(post.session, issue.deputy)
+    return {"left_out": len(issue.pieces) - len(issue.kept), "waiting": sum(draft.id != issue.id for draft in drafts)}
+
+
+def _whole(issue: Issue, text: str) -> list[Button]:
+    return [Button(t("desk.do.whole"), DraftPress(issue.id, DraftDo.WHOLE))] if length_of(text) > TEXT_SHOWN else []
 
 
 async def _choice(post: Post, issue: Issue, *, every: bool) -> list[list[Button]]:
@@ -69,24 +84,27 @@ async def _choice(post: Post, issue: Issue, *, every: bool) -> list[list[Button]
 async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afresh: bool, wait: timedelta) -> None:
     chosen = await choose_specialist(post.session, issue, now=post.now)
     circle = await circle_of_specialty(post.session, specialty)
+    text = issue.masked().text
     await post.card(
         f"issue:{issue.id}",
         issue.deputy,
         "issues/preview",
-        keyboard=_preview_buttons(issue, chosen.person if chosen else None),
+        keyboard=_preview_buttons(issue, chosen.person if chosen else None, text),
         afresh=afresh,
         wait=wait,
-        text=shortened(issue.masked().text, TEXT_SHOWN),
+        text=shortened(text, TEXT_SHOWN),
+        cut=length_of(text) > TEXT_SHOWN,
         attachments=Counter(piece.kind.value for piece in issue.attachments),
         attachable=bool(issue.attachable),
-        contacts=any(piece.kind.value == "contact" for piece in issue.pieces),
+        contacts=any(piece.kind.value == "contact" for piece in issue.kept),
         specialty=specialty,
         chosen=chosen,
         circle=circle,
+        **await _further(post, issue),
     )
 
 
-def _preview_buttons(issue: Issue, specialist: Person | None) -> Keyboard:
+def _preview_buttons(issue: Issue, specialist: Person | None, text: str) -> Keyboard:
     def button(key: str, do: DraftDo, which: int = 0) -> Button:
         return Button(t(f"issue.do.{key}"), DraftPress(issue.id, do, which, issue.version))
 
@@ -99,8 +117,7 @@ def _preview_buttons(issue: Issue, specialist: Person | None) -> Keyboard:
         Button(t("desk.do.masking"), MaskPress(issue.id, MaskDo.SHOW)),
         Button(t("desk.do.contents"), ContentsPress(issue.id, ContentsDo.SHOW)),
     ]
-    keyboard.append(looks)
-    return [*keyboard, [button("other", DraftDo.ALL), button("back", DraftDo.BACK)]]
+    return [*keyboard, _whole(issue, text), looks, [button("other", DraftDo.ALL), button("back", DraftDo.BACK)]]
 
 
 async def show_long_text(post: Post, issue: Issue) -> bool:
@@ -123,7 +140,7 @@ async def ask_to_discard(post: Post, issue: Issue) -> None:
     sure = [
         [
             Button(t("issue.do.discard_sure"), DraftPress(issue.id, DraftDo.DISCARD_SURE)),
-            Button(t("issue.do.back"), DraftPress(issue.id, DraftDo.BACK)),
+            Button(t("issue.do.back"), DraftPress(issue.id, DraftDo.CONTINUE)),
         ]
     ]
     await post.card(f"issue:{issue.id}", issue.deputy, "issues/discard", keyboard=sure, pieces=len(issue.pieces))

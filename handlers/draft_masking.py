@@ -5,6 +5,7 @@ from __future__ import annotations
 from telegram import Update
 
 from handlers.context import HomeContext
+from handlers.draft_gathering import gather
 from handlers.draft_presses import MaskDo, MaskPress
 from handlers.issue_presses import DraftDo, DraftPress
 from handlers.journey import Journey
@@ -73,8 +74,14 @@ def _buttons(issue: Issue, listed: list[Covering], page: int, last: int) -> Keyb
 async def take_words(update: Update, context: HomeContext) -> None:
     """What else the deputy wants covered."""
     form, message = await form_of(context.session, context.person.id, FORM), update.message
-    said = (message.text or "").replace("\x00", "").strip() if message is not None else ""
-    if form is None or not said or said.startswith("/"):
+    if form is None or message is None:
+        return
+    if message.text is None:  # a picture or a voice cannot be meant: it joins the draft
+        await close_form(context.session, context.person.id)
+        await gather(update, context)
+        return
+    said = message.text.replace("\x00", "").strip()
+    if not said or said.startswith("/"):
         await context.reply("plain", text=t("desk.type_words"))
         return
     try:

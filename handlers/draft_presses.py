@@ -30,6 +30,7 @@ class MaskPress(Press):
 
 class ContentsDo(enum.StrEnum):
     SHOW = "show"
+    ALBUM = "album"
     DROP = "drop"
     SHARE = "share"
     SHARE_ALL = "all"
@@ -41,13 +42,15 @@ class ContentsDo(enum.StrEnum):
 
 @dataclass(frozen=True)
 class ContentsPress(Press):
-    """``piece_id`` is the piece meant, if one is."""
+    """``piece_id`` is the piece meant, if one is: with its album, unless ``inside`` of it. ``version`` is the draft as it was seen."""
 
     prefix: ClassVar[str] = "dp"
     issue_id: int
     do: ContentsDo
     piece_id: int = 0
     page: int = 0
+    inside: int = 0
+    version: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
-"""Drafts: whatever a deputy forwards or writes is gathered into one, and leaves it only by the deputy's own tap."""
+"""Drafts: what was gathered leaves only by the deputy's own tap."""
 
 from __future__ import annotations
 
-from telegram import Message, Update
+from telegram import Update
 
 from handlers.alike import came_in
 from handlers.context import HomeContext
-from handlers.draft_card import GATHERING, ask_to_discard, show_draft, show_long_text, specialty_by_id
+from handlers.draft_card import ask_to_discard, show_draft, show_long_text, specialty_by_id
 from handlers.draft_masking import leave_form
 from handlers.draft_waiting import show_next_draft
 from handlers.issue_presses import DraftDo, DraftPress
@@ -14,69 +14,10 @@ from handlers.issue_sharing import share_first
 from handlers.journey import Journey
 from handlers.like_issues import show_likes
 from handlers.mailbox_news import Happening, tell_constituent
-from handlers.pieces import read_message, source_name
 from handlers.texts import t
 from models.draft_contents import turn_sharing_of_all
-from models.issue_pieces import IssuePiece, piece_at
-from models.issues import DraftChanged, Issue, IssueState, confirm_draft, discard_draft, issue_by_id, open_draft
-from models.people import Role
+from models.issues import DraftChanged, Issue, confirm_draft, discard_draft, issue_by_id
 from models.rules import Gone
-
-
-async def gather(update: Update, context: HomeContext) -> bool:
-    """Anything a deputy says in private, with nothing else open, joins the draft."""
-    message = update.message
-    if message is None or not context.person.has(Role.DEPUTY) or _is_command(message):
-        return False
-    said = read_message(message)
-    if said is None:
-        if message.effective_attachment is None:
-            return False
-        await context.reply("issues/unsupported")
-        return True
-    if await piece_at(context.session, message.chat.id, message.message_id) is not None:
-        return True
-    issue = await open_draft(context.session, context.person, now=context.now)
-    issue.add(
-        IssuePiece(
-            kind=said.kind,
-            text=said.text,
-            chat_id=message.chat.id,
-            message_id=message.message_id,
-            media_group_id=message.media_group_id,
-            file_id=said.file_id,
-            file_name=said.file_name,
-            source_name=source_name(message),
-            attachment=None,
-            received_at=context.now,
-        )
-    )
-    await context.session.flush()
-    await show_draft(context.post, issue, afresh=True, wait=GATHERING)
-    return True
-
-
-def _is_command(message: Message) -> bool:
-    return (message.text or "").startswith("/") and message.forward_origin is None
-
-
-async def reword(update: Update, context: HomeContext) -> bool:
-    """An edited message is edited in the draft too; what has been shared stays as it was, and the deputy is told."""
-    message = update.edited_message
-    piece = await piece_at(context.session, message.chat.id, message.message_id) if message is not None else None
-    if message is None or piece is None:
-        return False
-    issue = await issue_by_id(context.session, piece.issue_id)
-    said = read_message(message)
-    if context.person.id != issue.deputy_id or said is None or said.text == piece.text:
-        return True
-    if issue.state is not IssueState.DRAFT:
-        await context.reply("plain", text=t("issue.edit_too_late", number=issue.number))
-        return True
-    issue.reword(piece, said.text, now=context.now)
-    piece.file_id, piece.file_name = said.file_id, said.file_name
-    await show_draft(context.post, issue, wait=GATHERING)
-    return True
 
 
 async def press(update: Update, context: HomeContext) -> None:
@@ -102,10 +43,13 @@ async def _do(context: HomeContext, issue: Issue, pressed: DraftPress) -> None:
         await context.post.card(f"issue:{issue.id}", issue.deputy, "plain", text=t("issue.discarded"))
         await show_next_draft(context.post, context.person)
     elif pressed.do is DraftDo.ATTACH:
-        turn_sharing_of_all(issue)
+        if pressed.version == issue.version:
+            turn_sharing_of_all(issue)
         await show_draft(context.post, issue)
     elif pressed.do is DraftDo.CONTINUE:
         await show_draft(context.post, issue)
+    elif pressed.do is DraftDo.WHOLE:
+        await show_draft(context.post, issue, afresh=await show_long_text(context.post, issue))
     else:
         issue.choose(None)
         await show_draft(context.post, issue, every=pressed.do is DraftDo.ALL)
@@ -136,4 +80,4 @@ async def _confirm(context: HomeContext, issue: Issue, pressed: DraftPress) -> N
     await show_next_draft(context.post, context.person)
 
 
-JOURNEY = Journey(presses={DraftPress: press}, takers=(gather,), edit_takers=(reword,))
+JOURNEY = Journey(presses={DraftPress: press})

@@ -13,6 +13,7 @@ from handlers.texts import t
 from models.forms import close_form, form_of, open_form
 from models.issue_pieces import NEVER_SHARED, PieceKind
 from models.issue_reveals import ReasonToReveal, require_original, reveal
+from models.issue_sources import tellers
 from models.issues import Issue, issue_by_id
 from models.rules import RuleBroken
 
@@ -57,7 +58,7 @@ async def take_reason(update: Update, context: HomeContext) -> None:
 async def _show(context: HomeContext, issue: Issue) -> None:
     """The words as they came, from whom, and copies of everything else with its captions."""
     post, person, subject = context.post, context.person, f"issue:{issue.id}"
-    names = list(dict.fromkeys(piece.source_name for piece in issue.pieces if piece.source_name))
+    names = list(dict.fromkeys((await tellers(context.session, issue)).values()))
     contacts = [piece.text for piece in issue.pieces if piece.kind is PieceKind.CONTACT]
     await context.show("desk/original", issue=issue, names="、".join(names), contacts="、".join(contacts))
     for part in in_parts(issue.raw_text):

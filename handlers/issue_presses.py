@@ -17,6 +17,7 @@ class DraftDo(enum.StrEnum):
     ALL = "all"
     BACK = "back"
     CONTINUE = "on"
+    WHOLE = "whole"
     ATTACH = "attach"
     CONFIRM = "yes"
     DISCARD = "drop"

@@ -22,6 +22,7 @@ from handlers import (
     closing,
     constituent_answer,
     draft_contents,
+    draft_gathering,
     draft_masking,
     draft_waiting,
     drafts,
@@ -103,7 +104,8 @@ JOURNEYS: tuple[Journey, ...] = (
     draft_contents.JOURNEY,
     draft_waiting.JOURNEY,
     issue_original.JOURNEY,
-    drafts.JOURNEY,  # takes whatever a deputy says that nobody above has taken
+    drafts.JOURNEY,
+    draft_gathering.JOURNEY,  # takes whatever a deputy says that nobody above has taken
     people.AT_HOME,  # last, since the menu keeps this order
 )
 

@@ -1,16 +1,19 @@
-"""What a draft holds, piece by piece: some are dropped, some stay here, some belong to a second matter."""
+"""What a draft holds, entry by entry: some are taken out, some stay here, some belong to a second matter. An album is one entry."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
 from models.issue_pieces import NEVER_SHARED, IssuePiece
-from models.issues import Issue, new_draft
+from models.issues import DraftChanged, Issue, new_draft
 from models.people import Person
 from models.rules import Gone, RuleBroken
+
+Pieces = Sequence[IssuePiece]
 
 
 class NothingToSplit(RuleBroken):
@@ -25,34 +28,60 @@ class LastPiece(RuleBroken):
     key = "desk.last_piece"
 
 
-def piece_of(issue: Issue, piece_id: int) -> IssuePiece:
-    """Raises Gone for a piece that is not, or no longer, this draft's."""
-    issue.require_draft()
+def entries_of(issue: Issue) -> list[list[IssuePiece]]:
+    """The pieces as the deputy sent them: each by itself, those of an album together."""
+    entries: list[list[IssuePiece]] = []
+    albums: dict[str, list[IssuePiece]] = {}
     for piece in issue.pieces:
-        if piece.id == piece_id:
-            return piece
+        if piece.media_group_id is not None and piece.media_group_id in albums:
+            albums[piece.media_group_id].append(piece)
+            continue
+        entries.append([piece])
+        if piece.media_group_id is not None:
+            albums[piece.media_group_id] = entries[-1]
+    return entries
+
+
+def entry_of(issue: Issue, piece_id: int) -> list[IssuePiece]:
+    """The entry with this piece. Raises Gone for a piece that is not, or no longer, this draft's."""
+    issue.require_draft()
+    for entry in entries_of(issue):
+        if any(piece.id == piece_id for piece in entry):
+            return entry
     raise Gone
 
 
-def drop(issue: Issue, piece: IssuePiece) -> None:
-    """Forget one piece. Raises LastPiece."""
-    if len(issue.pieces) == 1:
+def require_seen(issue: Issue, version: int) -> None:
+    """Raise DraftChanged when something was turned since the deputy looked; a second tap turns nothing back."""
+    issue.require_draft()
+    if issue.version != version:
+        raise DraftChanged
+
+
+def turn_dropped(issue: Issue, pieces: Pieces) -> bool:
+    """Take these out, or bring them back where all of them are out; tells whether they are out now. Raises LastPiece."""
+    out = any(not piece.dropped for piece in pieces)
+    if out and not any(piece not in pieces for piece in issue.kept):
         raise LastPiece
-    issue.pieces.remove(piece)
+    for piece in pieces:
+        piece.dropped = out
     issue.choose(issue.specialty if issue.raw_text.strip() else None)
     issue.version += 1
+    return out
 
 
-def turn_sharing(issue: Issue, piece: IssuePiece) -> None:
-    """Let an attachment go along, or stay here."""
-    if piece.kind in NEVER_SHARED:
+def turn_sharing(issue: Issue, pieces: Pieces) -> None:
+    """Leave these attachments here where any of them would go along, else let them go. Raises Gone for what never goes."""
+    ours = [piece for piece in pieces if piece.kind not in NEVER_SHARED]
+    if not ours:
         raise Gone
-    goes = piece not in issue.attachments
+    go = not any(piece in issue.attachments for piece in ours)
     if not issue.with_attachments:
         for other in issue.attachable:
             other.shared = False
         issue.with_attachments = True
-    piece.shared = goes
+    for piece in ours:
+        piece.shared = go
     issue.version += 1
 
 
@@ -65,9 +94,19 @@ def turn_sharing_of_all(issue: Issue) -> None:
     issue.version += 1
 
 
-def turn_apart(piece: IssuePiece) -> None:
-    """Mark a piece as belonging to the second matter, or not."""
-    piece.apart = not piece.apart
+def turn_apart(issue: Issue, pieces: Pieces) -> None:
+    """Mark an entry as belonging to the second matter, or not. The first one marked takes all that came after it along."""
+    issue.version += 1
+    if any(piece.apart for piece in issue.pieces) or pieces[0] is issue.pieces[0]:
+        apart = not pieces[0].apart
+        for piece in pieces:
+            piece.apart = apart
+        return
+    reached = False
+    for entry in entries_of(issue):
+        reached = reached or pieces[0] in entry
+        for piece in entry:
+            piece.apart = reached
 
 
 def keep_together(issue: Issue) -> None:
@@ -81,7 +120,7 @@ async def split_draft(session: AsyncSession, issue: Issue, deputy: Person, *, no
     """Make a second draft of the pieces marked; the first is worked on first. Raises NothingToSplit."""
     issue.require_draft()
     leaving = [piece for piece in issue.pieces if piece.apart]
-    if not leaving or len(leaving) == len(issue.pieces):
+    if len({piece.apart for piece in issue.kept}) < 2:
         raise NothingToSplit
     second = new_draft(deputy, now=now)
     session.add(second)
@@ -91,6 +130,7 @@ async def split_draft(session: AsyncSession, issue: Issue, deputy: Person, *, no
         second.pieces.append(piece)
         piece.apart = False
     second.cover_more, second.readable = list(issue.cover_more), list(issue.readable)
+    second.with_attachments = issue.with_attachments
     issue.choose(None)
     issue.worked_at = now
     issue.version += 1

@@ -58,6 +58,8 @@ class IssuePiece(Base):
     """Whether it may go along with the text, where it is not a text itself."""
     apart: Mapped[bool] = mapped_column(default=False)
     """Marked as belonging to a second matter, while the draft is being split."""
+    dropped: Mapped[bool] = mapped_column(default=False)
+    """Taken out of the draft: it counts for nothing, can be brought back, and is forgotten once the rest is shared."""
 
     attachment: Mapped[Attachment | None] = relationship(lazy="selectin")
 

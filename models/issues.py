@@ -120,14 +120,19 @@ class Issue(Base):
         return self.state in LIVE
 
     @property
+    def kept(self) -> list[IssuePiece]:
+        """The pieces without those that were taken out."""
+        return [piece for piece in self.pieces if not piece.dropped]
+
+    @property
     def raw_text(self) -> str:
         """What constituents said, uncovered: for the home deputy alone."""
-        return "\n".join(piece.text for piece in self.pieces if piece.text and piece.kind is not PieceKind.CONTACT)
+        return "\n".join(piece.text for piece in self.kept if piece.text and piece.kind is not PieceKind.CONTACT)
 
     @property
     def attachable(self) -> list[IssuePiece]:
         """What may be shared besides the text."""
-        return [piece for piece in self.pieces if piece.kind not in NEVER_SHARED]
+        return [piece for piece in self.kept if piece.kind not in NEVER_SHARED]
 
     @property
     def attachments(self) -> list[IssuePiece]:
@@ -271,6 +276,8 @@ async def confirm_draft(session: AsyncSession, issue: Issue, deputy: Person, *, 
     if not issue.raw_text.strip():
         raise NothingSaid
     issue.shared_text = issue.masked().text
+    for piece in set(issue.pieces) - set(issue.kept):
+        issue.pieces.remove(piece)
     issue.number = await next_number(session, now.astimezone(timezone).year)
     issue.state, issue.confirmed_at, issue.round_began_at, issue.area = IssueState.OPEN, now, now, deputy.area
     record(session, deputy, "issue.confirmed", f"issue:{issue.id}", now=now, number=issue.number, specialty=issue.specialty.name)

@@ -38,7 +38,7 @@ async def test_the_deputy_restores_a_false_hit_and_covers_more(home: Village) ->
     assert "王记" not in texts(await specialist.messages())
 
 
-async def test_a_piece_is_dropped_and_an_attachment_stays_here(home: Village) -> None:
+async def test_a_piece_is_taken_out_and_a_picture_of_an_album_stays_here(home: Village) -> None:
     deputy, specialist = await home.person("王秀兰"), await home.person("陈志强", specialties=("城建环保",))
     group = await circle_group(home, specialist, deputy)
     await deputy.says(DRAIN)
@@ -47,10 +47,15 @@ async def test_a_piece_is_dropped_and_an_attachment_stays_here(home: Village) ->
     await gathered(home)
     await deputy.presses("内容", on="草稿")
 
-    await deputy.sees("2. ［照片］ 相册第1张，共2张 井盖")
-    await deputy.presses("第3条不推送", on="草稿内容")
-    await deputy.presses("丢弃第4条", on="草稿内容")
-    await deputy.presses("返回草稿", on="草稿内容，共3条")
+    await deputy.sees("2. ［相册］照片2张 井盖 门牌 · 📎 一并推送")
+    await deputy.presses("逐张选", on="草稿内容")
+    await deputy.presses("第2条不推送", on="相册内容，共2张")
+    await deputy.presses("返回内容", on="2. ［照片］ 门牌 · 不推送")
+    assert "可恢复" in await deputy.presses("去掉第2条", on="📎 部分推送")
+    assert "已恢复" in await deputy.presses("恢复第2条", on="已去掉")
+    await deputy.presses("去掉第3条", on="草稿内容")
+    await deputy.presses("返回草稿", on="3. ［语音］ · 已去掉")
+    await deputy.sees("已去掉1条")
     await deputy.presses("城建环保", on="草稿")
     await deputy.sees("一并推送：照片1张。")
     await deputy.presses("确认推送", on="推送预览")
@@ -63,10 +68,13 @@ async def test_a_piece_is_dropped_and_an_attachment_stays_here(home: Village) ->
 async def test_two_matters_are_split_and_the_second_waits_for_the_first(home: Village) -> None:
     deputy = await home.person("王秀兰")
     await home.person("陈志强", specialties=("城建环保",))
-    await deputy.says(DRAIN)
+    constituent = await home.stranger("老李头")
+    told = await constituent.says(DRAIN, chat=deputy.id)
+    await deputy.forwards(told["message_id"], source=constituent.id)
     await deputy.says("工地半夜施工，噪音扰民，渣土车把道路压坏了")
     await gathered(home)
     await deputy.presses("内容", on="草稿")
+    await deputy.sees("（转自老李头）")
     await deputy.presses("分成两件")
     assert "请先点选" in await deputy.presses("分开", on="分成两件：")
     await deputy.presses("2 第一件")
@@ -75,6 +83,7 @@ async def test_two_matters_are_split_and_the_second_waits_for_the_first(home: Vi
     await deputy.says("大概有二十户受影响")
     await gathered(home)
     first = shown(await deputy.sees("二十户"))
+    assert "另有1份草稿待办" in first
     assert "下水道" in first
     assert "渣土车" not in first
     await deputy.presses("城建环保", on="二十户")
@@ -137,7 +146,7 @@ async def test_foreign_and_late_taps_on_a_draft_change_nothing(home: Village) ->
     await gathered(home)
     card, foreign = await deputy.sees("草稿"), await other.sees("代表之家")
     issue = await the_issue(home)
-    drop = ContentsPress(issue.id, ContentsDo.DROP, issue.pieces[1].id).pack()
+    drop = ContentsPress(issue.id, ContentsDo.DROP, issue.pieces[1].id, version=issue.version + 1).pack()
     turn = MaskPress(issue.id, MaskDo.TURN, 0, 0, issue.version).pack()
 
     for data in (drop, turn):
@@ -152,5 +161,5 @@ async def test_foreign_and_late_taps_on_a_draft_change_nothing(home: Village) ->
         kept = await session.scalar(select(Issue))
         assert kept is not None
         assert kept.state is IssueState.DRAFT
-        assert len(kept.pieces) == 1
+        assert len(kept.kept) == 1
         assert kept.readable == ["李长根"]

@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.draft_contents import (
     LastPiece,
     NothingToSplit,
-    drop,
+    entries_of,
+    entry_of,
     keep_together,
-    piece_of,
+    require_seen,
     split_draft,
     turn_apart,
+    turn_dropped,
     turn_sharing,
     turn_sharing_of_all,
 )
@@ -121,43 +123,71 @@ async def test_only_what_stands_in_the_text_can_be_covered_and_not_without_end(s
         turn_covering(issue, 0)
 
 
-async def test_a_dropped_piece_is_gone_and_the_last_one_is_not_dropped(session: AsyncSession, now: datetime) -> None:
-    _, issue = await draft(session, now, TEXT, PieceKind.PHOTO)
+async def test_what_is_taken_out_counts_for_nothing_can_be_brought_back_and_is_forgotten_in_the_end(
+    session: AsyncSession, now: datetime
+) -> None:
+    deputy, issue = await draft(session, now, TEXT, PieceKind.PHOTO, PieceKind.VOICE)
     issue.choose(Specialty(name="城建环保", keywords=[]))
-    text = issue.pieces[0]
+    text, photo, voice = issue.pieces
 
-    drop(issue, text)
+    assert turn_dropped(issue, [text])
+    assert (issue.raw_text, issue.specialty) == ("", None), "pictures alone go nowhere"
+    assert not turn_dropped(issue, [text])
+    turn_dropped(issue, [voice])
+    assert issue.attachments == [photo]
+    issue.choose(Specialty(name="教科文卫", keywords=[]))
+    await confirm_draft(session, issue, deputy, seen=issue.version, timezone=ZONE, now=now)
     await session.flush()
 
-    assert [one.kind for one in issue.pieces] == [PieceKind.PHOTO]
-    assert issue.specialty is None, "pictures alone go nowhere"
-    with pytest.raises(Gone):
-        piece_of(issue, text.id)
+    assert issue.pieces == [text, photo]
+
+
+async def test_the_last_piece_is_not_taken_out_and_no_foreign_one(session: AsyncSession, now: datetime) -> None:
+    _, issue = await draft(session, now, TEXT, PieceKind.PHOTO)
+    turn_dropped(issue, issue.pieces[:1])
+
     with pytest.raises(LastPiece):
-        drop(issue, issue.pieces[0])
+        turn_dropped(issue, issue.pieces[1:])
+    with pytest.raises(Gone):
+        entry_of(issue, 999)
+    with pytest.raises(DraftChanged):
+        require_seen(issue, issue.version - 1)
+
+
+async def test_an_album_is_one_entry(session: AsyncSession, now: datetime) -> None:
+    _, issue = await draft(session, now, TEXT, PieceKind.PHOTO, PieceKind.VOICE, PieceKind.PHOTO)
+    text, first, voice, second = issue.pieces
+    first.media_group_id = second.media_group_id = "album"
+
+    assert entries_of(issue) == [[text], [first, second], [voice]]
+    turn_sharing(issue, [first])
+    turn_sharing(issue, [first, second])
+    assert issue.attachments == [voice], "some went along: now none of it does"
+    turn_sharing(issue, entry_of(issue, second.id))
+    assert issue.attachments == [first, voice, second]
 
 
 async def test_each_attachment_goes_along_or_stays(session: AsyncSession, now: datetime) -> None:
     _, issue = await draft(session, now, TEXT, PieceKind.PHOTO, PieceKind.VOICE, PieceKind.CONTACT)
     text, photo, voice, contact = issue.pieces
 
-    turn_sharing(issue, photo)
+    turn_sharing(issue, [photo])
     assert issue.attachments == [voice]
     turn_sharing_of_all(issue)
     assert issue.attachments == []
-    turn_sharing(issue, photo)
+    turn_sharing(issue, [photo])
     assert issue.attachments == [photo], "one alone, after none"
     turn_sharing_of_all(issue)
     turn_sharing_of_all(issue)
     assert issue.attachments == [photo, voice]
     for never in (text, contact):
         with pytest.raises(Gone):
-            turn_sharing(issue, never)
+            turn_sharing(issue, [never])
 
 
 async def test_a_split_draft_waits_behind_the_first(session: AsyncSession, now: datetime) -> None:
     deputy, issue = await draft(session, now, TEXT, PieceKind.PHOTO)
-    turn_apart(issue.pieces[1])
+    turn_apart(issue, issue.pieces[1:])
 
     second = await split_draft(session, issue, deputy, now=now)
 
@@ -170,9 +200,22 @@ async def test_a_split_draft_waits_behind_the_first(session: AsyncSession, now: 
     assert await draft_of(session, deputy) is second
 
 
+async def test_what_follows_the_first_piece_marked_goes_with_it_and_single_ones_are_corrected(session: AsyncSession, now: datetime) -> None:
+    _, issue = await draft(session, now, TEXT, PieceKind.PHOTO, PieceKind.TEXT, PieceKind.VOICE)
+
+    turn_apart(issue, [issue.pieces[1]])
+    assert [one.apart for one in issue.pieces] == [False, True, True, True]
+    turn_apart(issue, [issue.pieces[3]])
+    turn_apart(issue, [issue.pieces[0]])
+    assert [one.apart for one in issue.pieces] == [True, True, True, False]
+    keep_together(issue)
+    turn_apart(issue, [issue.pieces[0]])
+    assert [one.apart for one in issue.pieces] == [True, False, False, False]
+
+
 async def test_the_draft_worked_on_last_gathers(session: AsyncSession, now: datetime) -> None:
     deputy, issue = await draft(session, now, TEXT, PieceKind.PHOTO)
-    turn_apart(issue.pieces[1])
+    turn_apart(issue, issue.pieces[1:])
     second = await split_draft(session, issue, deputy, now=now)
 
     second.worked_at = now + timedelta(minutes=1)
@@ -187,7 +230,7 @@ async def test_nothing_and_everything_cannot_be_split_off(session: AsyncSession,
         with pytest.raises(NothingToSplit):
             await split_draft(session, issue, deputy, now=now)
         for one in issue.pieces:
-            turn_apart(one)
+            turn_apart(issue, [one])
     keep_together(issue)
     assert not any(one.apart for one in issue.pieces)
 
