@@ -419,6 +419,7 @@ def upgrade() -> None:
     with op.batch_alter_table("issue_pieces", schema=None) as batch_op:
         batch_op.add_column(sa.Column("shared", sa.Boolean(), nullable=False, server_default=sa.true()))
         batch_op.add_column(sa.Column("apart", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("dropped", sa.Boolean(), nullable=False, server_default=sa.false()))
 
     with op.batch_alter_table("issue_remarks", schema=None) as batch_op:
         batch_op.add_column(sa.Column("by_home", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -460,6 +461,7 @@ def downgrade() -> None:
         batch_op.drop_column("by_home")
 
     with op.batch_alter_table("issue_pieces", schema=None) as batch_op:
+        batch_op.drop_column("dropped")
         batch_op.drop_column("apart")
         batch_op.drop_column("shared")
 
