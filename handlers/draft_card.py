@@ -17,6 +17,7 @@ from handlers.post import Post
 from handlers.texts import t
 from models.choosing import choose_specialist
 from models.circles import circle_of_specialty
+from models.draft_contents import entries_of
 from models.issues import Issue, IssueState, drafts_of
 from models.people import Person, Specialty
 from models.routing import propose_specialties
@@ -60,7 +61,8 @@ async def show_draft(post: Post, issue: Issue, *, afresh: bool = False, wait: ti
 async def _further(post: Post, issue: Issue) -> dict[str, Any]:
     """What is not in sight: pieces taken out, and drafts that wait behind this one."""
     drafts = await drafts_of(post.session, issue.deputy)
-    return {"left_out": len(issue.pieces) - len(issue.kept), "waiting": sum(draft.id != issue.id for draft in drafts)}
+    left_out = sum(any(piece.dropped for piece in entry) for entry in entries_of(issue))
+    return {"left_out": left_out, "waiting": sum(draft.id != issue.id for draft in drafts)}
 
 
 def _whole(issue: Issue, text: str) -> list[Button]:

@@ -146,8 +146,6 @@ async def _refresh(post: Post, issue: Issue) -> None:
 
 async def share_attachments(post: Post, issue: Issue, to: Person | Place, subject: str | None = None) -> None:
     """What the deputy chose to share besides the text, as copies without captions."""
-    if not issue.with_attachments:
-        return
     subject = subject or f"issue:{issue.id}"
     copied = [piece for piece in issue.attachments if not piece.has_name]
     for chat_id in dict.fromkeys(piece.chat_id for piece in copied):  # more than one when the deputy changed accounts
@@ -165,7 +163,7 @@ async def _send_file(post: Post, piece: IssuePiece, issue: Issue, to: Person | P
 
 async def _fetch_files(post: Post, issue: Issue) -> None:
     """A file's name may be a person's: it is fetched, and sent again under the issue's number."""
-    for piece in issue.attachments if issue.with_attachments else []:
+    for piece in issue.attachments:
         if piece.has_name and piece.file_id is not None:
             await post.call("getFile", {"file_id": piece.file_id}, chat_id=piece.chat_id, subject=f"piece:{piece.id}")
 

@@ -33,7 +33,7 @@ async def show_offer(post: Post, referral: Referral, *, afresh: bool = False, ke
         second=await post.session.get(Specialty, referral.specialty_id) if second else None,
         issue=issue,
         text=shortened(issue.shared_text, OFFER_TEXT),
-        attachments=Counter(piece.kind.value for piece in issue.attachments) if issue.with_attachments else {},
+        attachments=Counter(piece.kind.value for piece in issue.attachments),
     )
 
 

@@ -30,7 +30,10 @@ async def test_the_deputy_restores_a_false_hit_and_covers_more(home: Village) ->
     await deputy.says("赵记粮油店")
     await deputy.sees("文中没有“赵记粮油店”")
     await deputy.says("东头、王记粮油店")
-    await deputy.presses("返回草稿", on="🔒 王记粮油店")
+    await deputy.presses("再遮一些", on="遮盖情况")
+    await deputy.sends("photo")
+    await gathered(home)
+    assert "照片1张" in shown(await deputy.sees("推送预览"))
 
     preview = shown(await deputy.sees("推送预览"))
     assert "我叫【姓名】，电话13655550123。【隐去】【隐去】把油烟排到楼道" in preview

@@ -24,6 +24,7 @@ from models.draft_masking import NotInText, TooManyCovered, cover_also, covering
 from models.draft_waiting import drafts_to_ask_about, next_draft_to_ask_about, note_asked
 from models.issue_pieces import PieceKind
 from models.issue_reveals import NoReason, ReasonToReveal, reveal
+from models.issue_sources import tellers
 from models.issues import DraftChanged, Issue, confirm_draft, discard_draft, draft_of, drafts_of, open_draft
 from models.masking import WORDS_LIMIT, mask
 from models.people import Person, Specialty
@@ -255,6 +256,15 @@ async def test_a_draft_left_lying_is_asked_about_once_and_not_at_night(session: 
     await session.flush()
     assert await drafts_to_ask_about(session, policy, now=asked + timedelta(days=7)) == []
     assert await next_draft_to_ask_about(session) is None
+
+
+async def test_the_deputy_knows_from_whom_a_piece_was_forwarded(session: AsyncSession, now: datetime) -> None:
+    _, issue = await draft(session, now)
+    issue.add(piece(2, "路灯也坏了", at=now, source="老李头"))
+    issue.add(piece(3, "周莉 15900001234", PieceKind.CONTACT, at=now, source="周莉"))
+    await session.flush()
+
+    assert await tellers(session, issue) == {issue.pieces[1].id: "老李头"}
 
 
 async def test_the_original_is_for_the_home_deputy_with_a_reason(session: AsyncSession, now: datetime) -> None:

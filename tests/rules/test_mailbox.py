@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.absence import go_away
 from models.issue_pieces import PieceKind
+from models.issue_sources import tellers
 from models.issues import ClosedAs, IssueState
 from models.mailbox import (
     LETTER_PIECES,
@@ -241,6 +242,7 @@ async def test_a_letter_is_taken_into_a_draft_of_its_own_and_stays_with_that_iss
     assert letter.state is LetterState.IN_HAND
     assert [piece.text for piece in issue.pieces] == ["路灯坏了"]
     assert issue.pieces[0].source_name == "老李"
+    assert await tellers(town.session, issue) == {}, "the deputy was not to know"
     with pytest.raises(DraftInTheWay):
         await take_into_draft(town.session, other, town.wang, now=town.now)
     with pytest.raises(AlreadyTaken):
