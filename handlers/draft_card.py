@@ -18,7 +18,8 @@ from handlers.texts import t
 from models.choosing import choose_specialist
 from models.circles import circle_of_specialty
 from models.draft_contents import entries_of
-from models.issues import Issue, IssueState, drafts_of
+from models.drafts import drafts_of
+from models.issues import Issue, IssueState
 from models.people import Person, Specialty
 from models.routing import propose_specialties
 

@@ -30,9 +30,10 @@ from models.draft_contents import (
     turn_sharing,
     turn_sharing_of_all,
 )
+from models.drafts import DraftChanged
 from models.issue_pieces import NEVER_SHARED, IssuePiece
 from models.issue_sources import tellers
-from models.issues import DraftChanged, Issue, issue_by_id
+from models.issues import Issue, issue_by_id
 
 PAGE = 8
 WORDS_SHOWN = 50

@@ -9,8 +9,9 @@ from handlers.draft_card import GATHERING, show_draft
 from handlers.journey import Journey
 from handlers.pieces import read_message, source_name
 from handlers.texts import t
+from models.drafts import open_draft
 from models.issue_pieces import IssuePiece, piece_at
-from models.issues import IssueState, issue_by_id, open_draft
+from models.issues import IssueState, issue_by_id
 from models.people import Role
 
 

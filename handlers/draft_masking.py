@@ -14,8 +14,9 @@ from handlers.long_texts import shortened
 from handlers.post import Post
 from handlers.texts import t
 from models.draft_masking import Covering, NotInText, TooManyCovered, cover_also, coverings, turn_covering
+from models.drafts import DraftChanged
 from models.forms import close_form, form_of, open_form
-from models.issues import DraftChanged, Issue, issue_by_id
+from models.issues import Issue, issue_by_id
 from models.rules import RuleBroken
 
 FORM = "cover_also"

@@ -10,7 +10,8 @@ from handlers.long_texts import shortened
 from handlers.post import Post
 from handlers.texts import t
 from models.draft_waiting import drafts_to_ask_about, next_draft_to_ask_about, note_asked
-from models.issues import IssueState, draft_of, issue_by_id
+from models.drafts import draft_of
+from models.issues import IssueState, issue_by_id
 from models.people import Person
 
 

@@ -16,7 +16,8 @@ from handlers.like_issues import show_likes
 from handlers.mailbox_news import Happening, tell_constituent
 from handlers.texts import t
 from models.draft_contents import turn_sharing_of_all
-from models.issues import DraftChanged, Issue, confirm_draft, discard_draft, issue_by_id
+from models.drafts import DraftChanged, confirm_draft, discard_draft
+from models.issues import Issue, issue_by_id
 from models.rules import Gone
 
 

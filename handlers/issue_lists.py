@@ -19,11 +19,12 @@ from handlers.keyboards import Button, Keyboard, rows
 from handlers.menu import BACK_TO_MENU
 from handlers.texts import T, t
 from models.audit import record
+from models.drafts import drafts_of
 from models.forms import close_form, form_of
 from models.issue_figures import names
 from models.issue_reading import SEES_ALL, Age, By, Scope, Selection, Standing, counted, how_many, scopes_of, selected
 from models.issue_sheet import SHEET_LIMIT, sheet_rows
-from models.issues import Issue, IssueState, drafts_of, issue_by_id
+from models.issues import Issue, IssueState, issue_by_id
 from models.people import Area, Role, Specialty
 from models.rules import NotAllowed
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
+from models.drafts import DraftChanged, new_draft
 from models.issue_pieces import NEVER_SHARED, IssuePiece
-from models.issues import DraftChanged, Issue, new_draft
+from models.issues import Issue
 from models.people import Person
 from models.rules import Gone, RuleBroken
 

@@ -9,8 +9,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
+from models.drafts import discard_draft, draft_of, open_draft
 from models.issue_pieces import IssuePiece
-from models.issues import ClosedAs, Issue, IssueState, discard_draft, draft_of, open_draft
+from models.issues import ClosedAs, Issue, IssueState
 from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Side, Solved, letter_by_id
 from models.mailbox_senders import Sender
 from models.mailbox_writing import choose_deputy

@@ -50,7 +50,7 @@ async def test_a_piece_is_taken_out_and_a_picture_of_an_album_stays_here(home: V
     await gathered(home)
     await deputy.presses("内容", on="草稿")
 
-    await deputy.sees("2. ［相册］照片2张 井盖 门牌 · 📎 一并推送")
+    await deputy.sees("2. ［相册］照片2张：井盖 门牌 · 📎 一并推送")
     await deputy.presses("逐张选", on="草稿内容")
     await deputy.presses("第2条不推送", on="相册内容，共2张")
     await deputy.presses("返回内容", on="2. ［照片］ 门牌 · 不推送")

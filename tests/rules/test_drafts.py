@@ -22,10 +22,11 @@ from models.draft_contents import (
 )
 from models.draft_masking import NotInText, TooManyCovered, cover_also, coverings, turn_covering
 from models.draft_waiting import drafts_to_ask_about, next_draft_to_ask_about, note_asked
+from models.drafts import DraftChanged, confirm_draft, discard_draft, draft_of, drafts_of, open_draft
 from models.issue_pieces import PieceKind
 from models.issue_reveals import NoReason, ReasonToReveal, reveal
 from models.issue_sources import tellers
-from models.issues import DraftChanged, Issue, confirm_draft, discard_draft, draft_of, drafts_of, open_draft
+from models.issues import Issue
 from models.masking import WORDS_LIMIT, mask
 from models.people import Person, Specialty
 from models.policy import Policy

@@ -9,23 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import AuditEntry
+from models.drafts import DraftChanged, confirm_draft, discard_draft, draft_of, open_draft
 from models.issue_numbers import next_number
 from models.issue_pieces import PIECES_LIMIT, IssuePiece, PieceKind
-from models.issues import (
-    AdviceOnItsWay,
-    AlreadyShared,
-    ClosedAs,
-    DraftChanged,
-    DraftFull,
-    Issue,
-    IssueOver,
-    IssueState,
-    NothingSaid,
-    confirm_draft,
-    discard_draft,
-    draft_of,
-    open_draft,
-)
+from models.issues import AdviceOnItsWay, AlreadyShared, ClosedAs, DraftFull, Issue, IssueOver, IssueState, NothingSaid
 from models.people import Person, Role, Specialty
 from models.policy import Policy
 from models.rules import Gone, NotAllowed
