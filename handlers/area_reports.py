@@ -11,6 +11,7 @@ from handlers.issue_cards import show_home_card
 from handlers.issue_sharing import pass_on
 from handlers.journey import Journey
 from handlers.outcome_presses import ReportDo, ReportPress
+from handlers.pieces import words_of
 from handlers.texts import t
 from models.area_tasks import AreaTask, AreaTaskState, finish_task, send_back, task_by_id, void_task
 from models.forms import close_form, form_of, open_form
@@ -53,7 +54,7 @@ async def _take_back(context: HomeContext, task: AreaTask) -> None:
 async def take_reason(update: Update, context: HomeContext) -> None:
     """What is still missing, in the deputy's words; who the constituent is stays covered."""
     form, message = await form_of(context.session, context.person.id, FORM), update.message
-    words = (message.text or "").replace("\x00", "").strip() if message else ""
+    words = words_of(message)
     if form is None:
         return
     if not words or words.startswith("/") or len(words) > REASON_LIMIT:

@@ -14,6 +14,7 @@ from handlers.journey import Due, Entry, Journey
 from handlers.keyboards import Button, Keyboard
 from handlers.menu import BACK_TO_MENU
 from handlers.offer_card import show_offer
+from handlers.pieces import words_of
 from handlers.post import Post
 from handlers.texts import t
 from models.absence import absence_of, come_back, go_away, next_return, over
@@ -59,7 +60,7 @@ async def press(update: Update, context: HomeContext) -> None:
 async def take_day(update: Update, context: HomeContext) -> None:
     """The last day away, as people write it."""
     form = await form_of(context.session, context.person.id, KIND)
-    text = (update.message.text or "").replace("\x00", "").strip() if update.message else ""
+    text = words_of(update.message)
     if form is None or not text or text.startswith("/"):
         await context.reply("plain", text=t("away.type_day"))
         return

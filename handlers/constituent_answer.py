@@ -10,6 +10,7 @@ from handlers.keyboards import Button
 from handlers.long_texts import shortened
 from handlers.mailbox_news import send_answer
 from handlers.outcome_presses import AnswerDo, ConstituentPress
+from handlers.pieces import words_of
 from handlers.post import Post
 from handlers.texts import t
 from models.area_tasks import AreaTaskState, last_task
@@ -84,7 +85,7 @@ async def press(update: Update, context: HomeContext) -> None:
 async def take_words(update: Update, context: HomeContext) -> None:
     """The deputy's own words. They come back alone, to be forwarded."""
     form, message = await form_of(context.session, context.person.id, FORM), update.message
-    words = (message.text or "").replace("\x00", "").strip() if message else ""
+    words = words_of(message)
     if form is None:
         return
     if not words or words.startswith("/"):

@@ -11,6 +11,7 @@ from handlers.issue_presses import DraftDo, DraftPress
 from handlers.journey import Journey
 from handlers.keyboards import Button, Keyboard
 from handlers.long_texts import shortened
+from handlers.pieces import words_of
 from handlers.post import Post
 from handlers.texts import t
 from models.draft_masking import Covering, NotInText, TooManyCovered, cover_also, coverings, turn_covering
@@ -81,7 +82,7 @@ async def take_words(update: Update, context: HomeContext) -> None:
         await close_form(context.session, context.person.id)
         await gather(update, context)
         return
-    said = message.text.replace("\x00", "").strip()
+    said = words_of(message)
     if not said or said.startswith("/"):
         await context.reply("plain", text=t("desk.type_words"))
         return

@@ -9,6 +9,7 @@ from handlers.draft_presses import RevealPress
 from handlers.journey import Journey
 from handlers.keyboards import Button
 from handlers.long_texts import in_parts
+from handlers.pieces import words_of
 from handlers.texts import t
 from models.forms import close_form, form_of, open_form
 from models.issue_pieces import NEVER_SHARED, PieceKind
@@ -41,7 +42,7 @@ async def press(update: Update, context: HomeContext) -> None:
 async def take_reason(update: Update, context: HomeContext) -> None:
     """The reason in the deputy's own words."""
     form, message = await form_of(context.session, context.person.id, FORM), update.message
-    said = (message.text or "").replace("\x00", "").strip() if message is not None else ""
+    said = words_of(message)
     if form is None or not said or said.startswith("/"):
         await context.reply("plain", text=t("desk.no_reason"))
         return

@@ -11,7 +11,7 @@ from handlers.mailbox_after import said_later
 from handlers.mailbox_cards import letter_id_at, show_deputy, show_office, show_own_letter, to_writer, writer
 from handlers.mailbox_news import pass_letter, send_answer, tell_state, tell_writer, without_own_phones
 from handlers.mailbox_presses import LetterDo, LetterPress
-from handlers.pieces import read_message
+from handlers.pieces import read_message, words_of
 from handlers.post import Post
 from handlers.texts import t
 from models.forms import close_form, form_of, open_form
@@ -142,7 +142,7 @@ async def _answer(context: HomeContext, letter: Letter, message: Message) -> boo
 async def take_why(update: Update, context: HomeContext) -> None:
     """Why it is not for this deputy, or why it is abuse."""
     message, form = update.message, await form_of(context.session, context.person.id, "letter_away")
-    reason = (message.text or "").strip()[:REASON_LENGTH] if message is not None else ""
+    reason = words_of(message)[:REASON_LENGTH]
     if form is None:
         return
     if not reason:

@@ -18,6 +18,7 @@ from handlers.mailbox_cards import (
 )
 from handlers.mailbox_news import pass_letter, tell_state
 from handlers.mailbox_presses import LetterDo, LetterPress, Pile, PilePress
+from handlers.pieces import words_of
 from handlers.post import Post
 from handlers.texts import T, t
 from models.audit import record
@@ -124,7 +125,7 @@ async def _acquit(context: HomeContext, letter: Letter) -> None:
 async def take_block_reason(update: Update, context: HomeContext) -> None:
     """Why somebody is blocked, or let in again."""
     message, form = update.message, await form_of(context.session, context.person.id, "letter_block")
-    reason = (message.text or "").strip()[:REASON_LENGTH] if message is not None else ""
+    reason = words_of(message)[:REASON_LENGTH]
     if form is None:
         return
     if not reason:

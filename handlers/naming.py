@@ -12,6 +12,7 @@ from handlers.issue_circle_card import show_circle_card
 from handlers.issue_sharing import make_offer, nobody_key
 from handlers.journey import Journey
 from handlers.keyboards import Button
+from handlers.pieces import words_of
 from handlers.texts import t
 from models.choosing import candidates, with_facts
 from models.consultations import consulted
@@ -51,7 +52,7 @@ async def ask_for_name(update: Update, context: HomeContext) -> None:
 async def take_name(update: Update, context: HomeContext) -> None:
     """Deputies of this name, to be tapped."""
     form = await form_of(context.session, context.person.id, KIND)
-    name = (update.message.text or "").replace("\x00", "").strip() if update.message else ""
+    name = words_of(update.message)
     if form is None or not name or name.startswith("/"):
         await context.reply("plain", text=t("advice.type_name"))
         return

@@ -50,6 +50,11 @@ def _with_file(message: Message, caption: str) -> Said | None:
     return None
 
 
+def words_of(message: Message | None) -> str:
+    """What was written; empty for anything that is no text."""
+    return _clean(message.text) if message is not None else ""
+
+
 def source_name(message: Message) -> str:
     """The name that must not be passed on: who wrote what was forwarded, or whose contact it is."""
     contact, origin = message.contact, message.forward_origin

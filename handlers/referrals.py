@@ -18,6 +18,7 @@ from handlers.keyboards import Button
 from handlers.long_texts import shortened
 from handlers.menu import BACK_TO_MENU
 from handlers.offer_card import reason_buttons, show_offer
+from handlers.pieces import words_of
 from handlers.post import Post
 from handlers.texts import t
 from models.absence import absence_of
@@ -120,7 +121,7 @@ async def say_no(update: Update, context: HomeContext) -> None:
 async def take_reason(update: Update, context: HomeContext) -> None:
     """The reason in the specialist's own words."""
     form = await form_of(context.session, context.person.id, "decline")
-    words = (update.message.text or "").replace("\x00", "").strip() if update.message else ""
+    words = words_of(update.message)
     if form is None or not words or words.startswith("/"):
         await context.reply("plain", text=t("referral.reason_in_words"))
         return

@@ -10,6 +10,7 @@ from handlers.keyboards import Button
 from handlers.long_texts import in_parts, shortened
 from handlers.menu import BACK_TO_MENU
 from handlers.outcome_presses import PartPress, SuggestionDo, SuggestionPress
+from handlers.pieces import words_of
 from handlers.post import Post
 from handlers.suggestion_card import show_suggestion, show_to_cosigner
 from handlers.suggestion_cosigning import send_to_cosigners
@@ -98,7 +99,7 @@ async def choose_part(update: Update, context: HomeContext) -> None:
 async def take_part(update: Update, context: HomeContext) -> None:
     """The deputy's words for the part; who the constituent is stays covered."""
     form, message = await form_of(context.session, context.person.id, FORM), update.message
-    words = (message.text or "").replace("\x00", "").strip() if message else ""
+    words = words_of(message)
     if form is None:
         return
     if not words or words.startswith("/"):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, func, select
+from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -207,22 +206,3 @@ async def issue_by_id(session: AsyncSession, id: int, *, lock: bool = True) -> I
     if issue is None:
         raise Gone
     return issue
-
-
-async def issues_of(session: AsyncSession, deputy: Person, *, offset: int, limit: int) -> Sequence[Issue]:
-    """A deputy's issues, those not over first, then the newest."""
-    over = Issue.state.in_((IssueState.CLOSED, IssueState.WITHDRAWN))
-    mine = select(Issue).where(Issue.deputy_id == deputy.id, Issue.number.is_not(None))
-    return (await session.scalars(mine.order_by(over, Issue.id.desc()).offset(offset).limit(limit))).all()
-
-
-async def live_issues(session: AsyncSession, *, offset: int, limit: int) -> Sequence[Issue]:
-    """Every issue that is not over, the newest first: for the office."""
-    live = select(Issue).where(Issue.state.in_(LIVE)).order_by(Issue.id.desc())
-    return (await session.scalars(live.offset(offset).limit(limit))).all()
-
-
-async def counts_by_state(session: AsyncSession) -> dict[IssueState, int]:
-    """How many numbered issues are in which state."""
-    rows = await session.execute(select(Issue.state, func.count()).where(Issue.number.is_not(None)).group_by(Issue.state))
-    return {row[0]: row[1] for row in rows}

@@ -1,4 +1,4 @@
-"""What a text looks like to the Home's reckoning: which characters and pairs of characters it has, in its whole and in its head.
+"""What a text looks like to the Home's reckoning: which characters and pairs of characters it has.
 
 Pairs stand in for words, so that no dictionary is needed and a misspelling costs little.
 """
@@ -16,10 +16,6 @@ from numpy.typing import NDArray
 BITS = 18
 DIMENSIONS = 1 << BITS
 """So many places for features; two that share one hardly ever meet."""
-HEAD = 40
-"""People come to the point early. The head is the title, a short first line, or so many first characters."""
-HEADLINE = range(4, 61)
-"""A first line of so many characters is a title."""
 LONGEST = 20_000
 """Characters read of a text; more are a file, not an issue."""
 
@@ -41,15 +37,6 @@ class Features:
         """The same direction, of length one; an empty vector stays empty."""
         length = float(np.sqrt(np.dot(self.weights, self.weights)))
         return Features(self.ids, self.weights / np.float32(length)) if length else self
-
-
-def head_of(text: str, title: str = "") -> str:
-    """The title; without one a short first line, else the first characters."""
-    if title:
-        return title
-    text = text.strip()
-    first, _, rest = text.partition("\n")
-    return first if rest and len(first.strip()) in HEADLINE else text[:HEAD]
 
 
 def whole_features(text: str) -> Features:
