@@ -25,12 +25,13 @@ async def show_task(
     """Show all who may see to it how the task stands; or one of them."""
     issue = task.issue
     opinions = [remark for remark in await remarks_of(post.session, issue) if remark.is_opinion and remark.text][-OPINIONS_SHOWN:]
-    for person in [only] if only is not None else await staff_for(post.session, task):
+    staff = await staff_for(post.session, task)
+    for person in [only] if only is not None else staff:
         await post.card(
             f"area:{task.id}",
             person,
             "outcomes/area_task",
-            keyboard=_staff_buttons(task, person),
+            keyboard=_staff_buttons(task, person, may_accept=person in staff),
             afresh=afresh,
             wait=wait,
             task=task,
@@ -43,12 +44,12 @@ async def show_task(
         )
 
 
-def _staff_buttons(task: AreaTask, person: Person) -> Keyboard:
+def _staff_buttons(task: AreaTask, person: Person, *, may_accept: bool) -> Keyboard:
     def button(do: TaskDo) -> Button:
         return Button(t(f"area.do.{do.name.lower()}"), TaskPress(task.id, do))
 
     if task.state is AreaTaskState.HANDED:
-        return [[button(TaskDo.ACCEPT)]]
+        return [[button(TaskDo.ACCEPT)]] if may_accept else []
     if task.state is AreaTaskState.ACCEPTED and task.holder_id == person.id:
         return [[button(TaskDo.SUBMIT), button(TaskDo.CLEAR)]] if task.report else [[button(TaskDo.REPORT)]]
     return []

@@ -21,6 +21,7 @@ from handlers.post import Post
 from handlers.texts import t
 from models.area_chasing import holder_has_left, next_task_due, note_reminded, release, tasks_due
 from models.area_tasks import (
+    WITH_AREA,
     AreaTask,
     AreaTaskState,
     ReportPiece,
@@ -36,7 +37,7 @@ from models.area_tasks import (
     tasks_of,
 )
 from models.forms import close_form, form_of, open_form
-from models.issues import Issue, issue_by_id
+from models.issues import Issue
 from models.people import Role, people_with
 from models.referrals import end_offers
 from models.rules import RuleBroken
@@ -154,7 +155,8 @@ async def _submit(context: HomeContext, task: AreaTask) -> None:
     if task.state is AreaTaskState.REPORTED and task.holder_id == context.person.id:
         return
     await submit_report(context.session, task, context.person, now=context.now)
-    if await form_of(context.session, context.person.id, FORM) is not None:
+    form = await form_of(context.session, context.person.id, FORM)
+    if form is not None and form.data["task"] == task.id:
         await close_form(context.session, context.person.id)
     await copy_report(context.post, task)
     await show_report(context.post, task, afresh=True)
@@ -184,8 +186,10 @@ async def reword(update: Update, context: HomeContext) -> bool:
 
 async def chase(post: Post) -> None:
     """The area is reminded once; after that the office hears of it, again and again. What was left behind is anybody's again."""
-    for task in await tasks_due(post.session, now=post.now):
-        await issue_by_id(post.session, task.issue_id)
+    for due in await tasks_due(post.session, now=post.now):
+        task = await task_by_id(post.session, due.id)
+        if task.state not in WITH_AREA:  # reported while this waited for the lock
+            continue
         if holder_has_left(task):
             release(post.session, task, now=post.now)
             await post.session.flush()

@@ -18,7 +18,15 @@ from handlers.outcome_presses import HandoverDo, HandoverPress, NewHomePress
 from handlers.post import Post
 from handlers.texts import t
 from models.area_tasks import AreaTaskState, pending_task
-from models.handovers import left_behind, next_left_behind, note_left_behind, possible_homes, require_left_behind, take_over
+from models.handovers import (
+    forget_who_came_back,
+    left_behind,
+    next_left_behind,
+    note_left_behind,
+    possible_homes,
+    require_left_behind,
+    take_over,
+)
 from models.issues import Issue, issue_by_id
 from models.mailbox_answering import letters_of_issue
 from models.people import Person, Role, people_with
@@ -36,6 +44,7 @@ def _ways(issue: Issue) -> Keyboard:
 
 async def tell_office(post: Post) -> None:
     """The office hears once of each issue that was left behind."""
+    await forget_who_came_back(post.session)
     for found in await left_behind(post.session):
         issue = await issue_by_id(post.session, found.id)
         await note_left_behind(post.session, issue, now=post.now)

@@ -42,7 +42,8 @@ def offer_buttons(referral: Referral) -> list[list[Button]]:
         return Button(t(f"referral.do.{key}"), OfferPress(referral.id, do))
 
     hand = Button(t("advice.do.hand"), HandPress(referral.id, 0))
-    if not referral.issue.live or referral.state is ReferralState.ENDED:
+    own = referral.person_id == referral.issue.deputy_id  # taken over since
+    if own or not referral.issue.live or referral.state is ReferralState.ENDED:
         return []
     if referral.state is ReferralState.OFFERED:
         return [[button("accept", OfferDo.ACCEPT), button("decline", OfferDo.DECLINE)], [hand]]

@@ -13,7 +13,6 @@ from handlers.outcome_presses import SignPress
 from handlers.post import Post
 from handlers.suggestion_card import READ_TEXT, possible_cosigners, show_suggestion, show_to_cosigner
 from handlers.texts import t
-from models.people import Person
 from models.suggestion_drafts import CoSigner, Part, SuggestionDraft, ask_to_cosign, sign, suggestion_by_id
 
 
@@ -22,17 +21,17 @@ async def send_to_cosigners(post: Post, draft: SuggestionDraft) -> Sequence[CoSi
     asked = ask_to_cosign(post.session, draft, await possible_cosigners(post.session, draft), now=post.now)
     await post.session.flush()
     for row in asked:
-        await _tell_whole_text(post, draft, row.person)
-        await show_to_cosigner(post, draft, row, afresh=True)
+        await show_whole_text(post, draft, row)
     return asked
 
 
-async def _tell_whole_text(post: Post, draft: SuggestionDraft, to: Person) -> None:
+async def show_whole_text(post: Post, draft: SuggestionDraft, row: CoSigner) -> None:
     """Nobody signs what they have not read: parts that the card has no room for go ahead of it."""
     for part in Part:
         if length_of(draft.text_of(part)) > READ_TEXT:
             for said in in_parts(draft.text_of(part)):
-                await post.tell(to, "outcomes/suggestion_part", part=part, text=said)
+                await post.tell(row.person, "outcomes/suggestion_part", part=part, text=said)
+    await show_to_cosigner(post, draft, row, afresh=True)
 
 
 async def answer(update: Update, context: HomeContext) -> None:
@@ -42,14 +41,14 @@ async def answer(update: Update, context: HomeContext) -> None:
     row = draft.signature_of(context.person)
     if row is not None and pressed.version != draft.version:
         await context.toast(t("suggestion.changed_meanwhile"), alert=True)
-        await show_to_cosigner(context.post, draft, row)
+        await show_whole_text(context.post, draft, row)
         return
-    before = row.state if row is not None else None
+    before = (row.state, row.version) if row is not None else None
     row = sign(context.session, draft, context.person, agree=bool(pressed.agree), seen=pressed.version, now=context.now)
     await show_to_cosigner(context.post, draft, row)
     await show_suggestion(context.post, draft)
     await context.toast(t(f"suggestion.toast_{row.state}"))
-    if row.state is not before and draft.lead.active:
+    if (row.state, row.version) != before and draft.lead.active:
         await context.post.tell(draft.lead, "outcomes/cosigned", draft=draft, row=row)
 
 

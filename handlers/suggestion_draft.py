@@ -12,8 +12,8 @@ from handlers.menu import BACK_TO_MENU
 from handlers.outcome_presses import PartPress, SuggestionDo, SuggestionPress
 from handlers.pieces import words_of
 from handlers.post import Post
-from handlers.suggestion_card import show_suggestion, show_to_cosigner
-from handlers.suggestion_cosigning import send_to_cosigners
+from handlers.suggestion_card import show_suggestion
+from handlers.suggestion_cosigning import send_to_cosigners, show_whole_text
 from handlers.suggestion_document import suggestion_document
 from handlers.texts import t
 from models.advice_ratings import those_who_spoke
@@ -124,7 +124,7 @@ async def take_part(update: Update, context: HomeContext) -> None:
     await show_suggestion(context.post, draft, afresh=True)
     for row in draft.cosigners:
         if row.state is not Signing.DECLINED:
-            await show_to_cosigner(context.post, draft, row)
+            await show_whole_text(context.post, draft, row)
 
 
 JOURNEY = Journey(

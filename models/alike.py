@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.audit import record
 from models.base import Base
-from models.issues import Issue
+from models.issues import Issue, IssueState
 from models.like_links import Verdict, judge, linked_to, links_among
 from models.likeness import ALIKE
 from models.people import Person, Role
@@ -52,7 +52,8 @@ class AlikeGroup(Base):
 
     @property
     def issues(self) -> list[Issue]:
-        return [member.issue for member in self.members]
+        """Without those withdrawn since, which are nobody else's any more."""
+        return [member.issue for member in self.members if member.issue.state is not IssueState.WITHDRAWN]
 
 
 class AlikeMember(Base):
@@ -118,14 +119,20 @@ async def _groups_of(session: AsyncSession, issue_ids: set[int]) -> dict[int, Al
 
 
 async def decide_alike(session: AsyncSession, group: AlikeGroup, office: Person, decision: Decision, *, now: datetime) -> None:
-    """What the issues make. Their links are kept as confirmed or rejected. Raises NotAllowed, AlreadyDecided."""
+    """What the issues make. Their links are kept as confirmed or rejected.
+
+    Raises NotAllowed, AlreadyDecided, Gone where all were withdrawn.
+    """
     office.require(Role.OFFICE)
     if group.decision is not Decision.OPEN:
         raise AlreadyDecided(name=group.decided_by.name if group.decided_by is not None else "")
+    if not group.issues:
+        raise Gone
     group.decision, group.decided_by, group.decided_at = decision, office, now
     verdict = Verdict.NOT_ALIKE if decision is Decision.NOT_ALIKE else Verdict.ALIKE
-    for link in await links_among(session, [member.issue_id for member in group.members]):
-        judge(session, link, office, verdict, now=now)
+    for link in await links_among(session, [issue.id for issue in group.issues]):
+        if link.verdict is not Verdict.NOT_ALIKE:  # what was rejected is not asked again
+            judge(session, link, office, verdict, now=now)
     if decision is Decision.INSPECTION:
         title = first_sentence(group.issues[0].shared_text)[:TITLE_LIMIT]
         session.add(InspectionTopic(title=title, group=group, group_id=group.id, proposed_by=office, proposed_at=now))
@@ -145,7 +152,7 @@ async def alike_by_id(session: AsyncSession, id: int) -> AlikeGroup:
 async def joint_with(session: AsyncSession, issue: Issue) -> list[Issue]:
     """The issues that the office proposes to make one suggestion with this one."""
     group = (await _groups_of(session, {issue.id})).get(issue.id)
-    if group is None or group.decision is not Decision.JOINT:
+    if group is None or group.decision is not Decision.JOINT or issue.state is IssueState.WITHDRAWN:
         return []
     return [other for other in group.issues if other.id != issue.id]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, and_, select
+from sqlalchemy import ForeignKey, UniqueConstraint, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -35,7 +35,7 @@ class Handover(Base):
 
 async def left_behind(session: AsyncSession, *, limit: int = 50) -> Sequence[Issue]:
     """Live issues of deputies who have left, of which the office has not heard."""
-    heard = select(Handover.id).where(Handover.issue_id == Issue.id, Handover.left_by_id == Issue.deputy_id)
+    heard = select(Handover.id).where(Handover.issue_id == Issue.id, Handover.left_by_id == Issue.deputy_id, Handover.taken_at.is_(None))
     gone = select(Issue).where(Issue.state.in_(LIVE), Issue.deputy.has(Person.active.is_(False)), ~heard.exists())
     return (await session.scalars(gone.order_by(Issue.id).limit(limit))).all()
 
@@ -47,8 +47,24 @@ async def next_left_behind(session: AsyncSession) -> datetime | None:
 
 
 async def note_left_behind(session: AsyncSession, issue: Issue, *, now: datetime) -> None:
-    session.add(Handover(issue=issue, left_by_id=issue.deputy_id, noticed_at=now))
+    handover = await _handover_of(session, issue)
+    if handover is None:
+        session.add(Handover(issue=issue, left_by_id=issue.deputy_id, noticed_at=now))
+    else:  # the issue had come back to them
+        handover.noticed_at, handover.taken_by_id, handover.taken_at = now, None, None
     await session.flush()
+
+
+async def forget_who_came_back(session: AsyncSession) -> None:
+    """Who is on the roster again may leave again, and the office then hears again."""
+    back = select(Person.id).where(Person.active)
+    await session.execute(delete(Handover).where(Handover.taken_at.is_(None), Handover.left_by_id.in_(back)))
+
+
+async def _handover_of(session: AsyncSession, issue: Issue) -> Handover | None:
+    query = select(Handover).where(Handover.issue_id == issue.id, Handover.left_by_id == issue.deputy_id)
+    found: Handover | None = await session.scalar(query)
+    return found
 
 
 def require_left_behind(issue: Issue, person: Person) -> None:
@@ -75,7 +91,7 @@ async def take_over(session: AsyncSession, issue: Issue, deputy: Person, office:
     require_left_behind(issue, office)
     if not deputy.has(Role.DEPUTY):
         raise NotAllowed
-    handover = await session.scalar(select(Handover).where(Handover.issue_id == issue.id, Handover.left_by_id == issue.deputy_id))
+    handover = await _handover_of(session, issue)
     if handover is None:
         handover = Handover(issue=issue, left_by_id=issue.deputy_id, noticed_at=now)
         session.add(handover)

@@ -50,6 +50,10 @@ async def find_likes(session: AsyncSession, issue: Issue, text: str, *, now: dat
     """Link the issue to the nearest past ones; gives those to show, the nearest first. What was rejected stays away."""
     likes = await nearest(session, text, besides=issue.id, limit=KEPT)
     known = {link.earlier_id: link for link in await session.scalars(select(IssueLink).where(IssueLink.issue_id == issue.id))}
+    near = {like.issue.id for like in likes}
+    for old in known.values():
+        if old.verdict is Verdict.FOUND and old.earlier_id not in near:
+            await session.delete(old)  # the draft says something else by now
     links = []
     for like in likes:
         link = known.get(like.issue.id)

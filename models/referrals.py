@@ -120,9 +120,13 @@ async def promised_by(session: AsyncSession, person: Person) -> Sequence[Referra
 
 
 async def accept(session: AsyncSession, referral: Referral, policy: Policy, *, now: datetime) -> None:
-    """Take it on; also late, after a decline or a lapse: a change of mind is welcome while the issue lives. Raises IssueOver."""
+    """Take it on; also late, after a decline or a lapse: a change of mind is welcome while the issue lives. Raises IssueOver,
+    OwnIssue for one who has taken the issue over since.
+    """
     issue = referral.issue
     issue.require_live()
+    if referral.person_id == issue.deputy_id:
+        raise OwnIssue
     if referral.state is ReferralState.ACCEPTED:
         return
     referral.state, referral.answered_at = ReferralState.ACCEPTED, now

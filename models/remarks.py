@@ -17,7 +17,7 @@ from models.issues import Issue, IssueState
 from models.outcomes import undo_outcome
 from models.people import Person
 from models.policy import Policy
-from models.referrals import Referral, ReferralState, accept, referral_between, referrals_of
+from models.referrals import OwnIssue, Referral, ReferralState, accept, referral_between, referrals_of
 from models.rules import Gone
 
 
@@ -61,9 +61,11 @@ class RemarkReader(Base):
 async def advise(session: AsyncSession, remark: Remark, policy: Policy, *, now: datetime) -> Referral | None:
     """Take a remark as an opinion: whoever was asked has thereby accepted. One on a closed issue is kept and changes no state.
 
-    Gives the author's referral, if there is one. Raises Gone for a withdrawn issue.
+    Gives the author's referral, if there is one. Raises Gone for a withdrawn issue, OwnIssue for the home deputy.
     """
     issue = remark.issue
+    if remark.author_id == issue.deputy_id:
+        raise OwnIssue
     if not issue.live and issue.state is not IssueState.CLOSED:
         raise Gone
     session.add(remark)

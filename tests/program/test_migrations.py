@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, MetaData, Table, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import models.tables  # noqa: F401 - every table must be known
 from bot.database import alembic_config
 from models.base import Base
+from tests.conftest import NOON
 
 
 async def test_the_migrations_make_exactly_the_tables_of_the_code(engine: AsyncEngine) -> None:
@@ -28,3 +34,48 @@ async def test_the_migrations_can_be_taken_back(engine: AsyncEngine) -> None:
         left = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
 
     assert left == ["alembic_version"]
+
+
+async def test_what_a_home_holds_already_is_kept_through_the_issue_desk_and_back(engine: AsyncEngine) -> None:
+    await _migrate(engine, command.downgrade, "0001")
+    async with engine.begin() as connection:
+        await connection.run_sync(_one_issue_of_the_foundation)
+
+    await _migrate(engine, command.upgrade, "head")
+
+    async with engine.connect() as connection:
+        by_home = await connection.scalars(text("SELECT by_home FROM issue_remarks ORDER BY id"))
+        assert [bool(each) for each in by_home] == [False, True]
+        assert (await connection.scalars(text("SELECT specialty_id FROM referrals"))).all() == [1]
+
+    await _migrate(engine, command.downgrade, "0001")
+
+    async with engine.connect() as connection:
+        assert (await connection.scalars(text("SELECT number FROM issues"))).all() == ["2026-0001"]
+
+
+async def _migrate(engine: AsyncEngine, way: Callable[[Config, str], None], revision: str) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: way(alembic_config(sync), revision))
+
+
+def _one_issue_of_the_foundation(connection: Connection) -> None:
+    tables = MetaData()
+    tables.reflect(connection)
+    add = partial(_add, connection, tables)
+    add("people", id=1, active=True, telegram_id=11)
+    add("people", id=2, active=True, telegram_id=12)
+    add("specialties", id=1)
+    add("issues", id=1, number="2026-0001", state="closed", closed_as="answered", deputy_id=1, specialty_id=1)
+    add("issue_pieces", id=1, issue_id=1, kind="text", message_id=1, chat_id=11)
+    add("issue_remarks", id=1, issue_id=1, author_id=2, kind="text", message_id=1)
+    add("issue_remarks", id=2, issue_id=1, author_id=1, kind="text", message_id=2)
+    add("referrals", id=1, issue_id=1, person_id=2, state="accepted")
+
+
+def _add(connection: Connection, tables: MetaData, name: str, **values: object) -> None:
+    """A row; columns that must hold something and are not named hold anything of their kind."""
+    table: Table = tables.tables[name]
+    anything = {datetime: NOON, bool: False, int: 1, str: "x", dict: [], object: []}
+    needed = {column.name: anything[column.type.python_type] for column in table.c if not column.nullable and column.name not in values}
+    connection.execute(table.insert().values(**needed, **values))

@@ -153,3 +153,27 @@ async def test_alike_but_months_apart_make_no_group_and_a_topic_is_kept(session:
     [topic] = await inspection_topics(session)
     assert topic.title == "翠竹小区门口下水道堵塞、雨天积水"
     assert await joint_with(session, group.issues[0]) == []
+
+
+async def test_a_withdrawn_issue_is_named_to_nobody_in_a_group(session: AsyncSession, deputy: Person, now: datetime) -> None:
+    office, issues = await person(session, "刘敏", Role.OFFICE), [await shared(session, deputy, text, now) for text in DRAINS]
+    group = await join_alike(session, issues[-1], POLICY, now=now)
+    assert group is not None
+    issues[0].withdraw(now=now)
+
+    await decide_alike(session, group, office, Decision.JOINT, now=now)
+
+    assert await joint_with(session, issues[1]) == [issues[2]]
+    assert await joint_with(session, issues[0]) == []
+
+
+async def test_a_draft_that_says_something_else_by_now_is_linked_to_nothing_it_was_like(
+    session: AsyncSession, deputy: Person, now: datetime
+) -> None:
+    await shared(session, deputy, DRAINS[0], now)
+    changed = await shared(session, deputy, DRAINS[1], now)
+    assert await find_likes(session, changed, DRAINS[1], now=now) != []
+
+    await find_likes(session, changed, OTHERS[0], now=now)
+
+    assert (await session.scalars(select(IssueLink).where(IssueLink.issue_id == changed.id))).all() == []

@@ -29,12 +29,13 @@ from models.area_tasks import (
     submit_report,
     void_task,
 )
-from models.handovers import left_behind, note_left_behind, possible_homes, take_over
+from models.handovers import forget_who_came_back, left_behind, note_left_behind, possible_homes, take_over
 from models.issue_pieces import PieceKind
 from models.issues import ClosedAs, Issue, IssueOver, IssueState
 from models.outcomes import Address, AnswerTooLong, decide_outcome, outcome_of
 from models.people import Area, Person, Role
 from models.policy import Policy
+from models.referrals import OwnIssue, Referral, ReferralState, accept
 from models.remarks import Remark, advise, answer, reopen
 from models.rules import Gone, NotAllowed
 from models.suggestion_drafts import (
@@ -276,3 +277,31 @@ async def test_another_deputy_takes_over_what_one_left_behind_and_what_that_one_
     heir.active = False
     await case.session.flush()
     assert await left_behind(case.session) == [case.issue], "left behind once more"
+
+
+async def test_who_comes_back_and_leaves_again_is_told_to_the_office_again(case: Case) -> None:
+    case.deputy.active = False
+    await case.session.flush()
+    await note_left_behind(case.session, case.issue, now=case.now)
+    case.deputy.active = True
+    await case.session.flush()
+    await forget_who_came_back(case.session)
+
+    case.deputy.active = False
+    await case.session.flush()
+
+    assert await left_behind(case.session) == [case.issue]
+
+
+async def test_who_has_taken_an_issue_over_does_not_advise_on_it(case: Case) -> None:
+    asked = Referral(issue=case.issue, person=case.specialist, offered_at=case.now, state=ReferralState.DECLINED)
+    case.session.add(asked)
+    case.deputy.active = False
+    await case.session.flush()
+
+    await take_over(case.session, case.issue, case.specialist, case.office, now=case.now)
+
+    with pytest.raises(OwnIssue):
+        await accept(case.session, asked, POLICY, now=case.now)
+    with pytest.raises(OwnIssue):
+        await advise(case.session, case.remark(case.specialist, "我来答", 1), POLICY, now=case.now)

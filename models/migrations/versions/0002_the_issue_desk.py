@@ -451,22 +451,19 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_referrals_specialty_id_specialties"), type_="foreignkey")
         batch_op.drop_column("specialty_id")
 
-    with op.batch_alter_table("issues", schema=None) as batch_op:
-        batch_op.drop_column("asked_at")
-        batch_op.drop_column("worked_at")
-        batch_op.drop_column("readable")
-        batch_op.drop_column("cover_more")
-
-    with op.batch_alter_table("issue_remarks", schema=None) as batch_op:
-        batch_op.drop_column("by_home")
-
-    with op.batch_alter_table("issue_pieces", schema=None) as batch_op:
-        batch_op.drop_column("dropped")
-        batch_op.drop_column("apart")
-        batch_op.drop_column("shared")
-
-    with op.batch_alter_table("attachments", schema=None) as batch_op:
-        batch_op.drop_column("kind")
+    # Each column by itself: SQLite would make the table anew in a batch, and other tables point to it.
+    for table, column in (
+        ("issues", "asked_at"),
+        ("issues", "worked_at"),
+        ("issues", "readable"),
+        ("issues", "cover_more"),
+        ("issue_remarks", "by_home"),
+        ("issue_pieces", "dropped"),
+        ("issue_pieces", "apart"),
+        ("issue_pieces", "shared"),
+        ("attachments", "kind"),
+    ):
+        op.drop_column(table, column)
 
     op.drop_table("topics_by_issue")
     with op.batch_alter_table("suggestion_cosigners", schema=None) as batch_op:
