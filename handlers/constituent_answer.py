@@ -8,7 +8,7 @@ from handlers.context import HomeContext
 from handlers.journey import Journey
 from handlers.keyboards import Button
 from handlers.long_texts import shortened
-from handlers.mailbox_news import send_answer
+from handlers.mailbox_news import send_last_answer
 from handlers.outcome_presses import AnswerDo, ConstituentPress
 from handlers.pieces import words_of
 from handlers.post import Post
@@ -77,9 +77,9 @@ async def press(update: Update, context: HomeContext) -> None:
         return
     letters = await letters_of_issue(context.session, outcome.issue)
     text = await answer_text(context.post, outcome)
-    for letter in letters:
-        await send_answer(context.post, letter, text)
-    await context.toast(t("outcome.sent_toast" if letters else "outcome.no_letter_toast"), alert=True)
+    sent = [await send_last_answer(context.post, letter, text) for letter in letters]
+    key = "sent_toast" if any(sent) else "sent_before_toast" if letters else "no_letter_toast"
+    await context.toast(t(f"outcome.{key}"), alert=True)
 
 
 async def take_words(update: Update, context: HomeContext) -> None:

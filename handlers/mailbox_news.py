@@ -68,7 +68,7 @@ async def tell_writer(post: Post, letter: Letter, template: str, *, keyboard: Ke
 
 
 async def send_answer(post: Post, letter: Letter, text: str) -> None:
-    """Bring a deputy's words to whoever wrote the letter, open or ended, as a message from the bot; deputies' phone numbers are covered."""
+    """Bring a deputy's words to whoever wrote the letter, as a message from the bot; deputies' phone numbers are covered."""
     text = await without_own_phones(post, letter, text)
     parts = in_parts(text) or [""]
     question = question_of(letter)
@@ -77,10 +77,18 @@ async def send_answer(post: Post, letter: Letter, text: str) -> None:
         await tell_writer(
             post, letter, "mailbox/answer", keyboard=keyboard, text=part, first=number == 0, question=question if keyboard else None
         )
-    if letter.over:
-        letter.answer = text
-        await show_own_letter(post, letter)
     record(post.session, letter.deputy, "letter.answer_sent", f"letter:{letter.id}", now=post.now)
+
+
+async def send_last_answer(post: Post, letter: Letter, text: str) -> bool:
+    """The answer that an ended issue leaves; False where its writer has these very words already, since a button may be tapped twice."""
+    text = await without_own_phones(post, letter, text)
+    if letter.answer == text:
+        return False
+    letter.answer = text
+    await send_answer(post, letter, text)
+    await show_own_letter(post, letter)
+    return True
 
 
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d){8}(?!\d)")

@@ -93,7 +93,9 @@ async def test_a_letter_becomes_an_issue_and_its_writer_follows_it_to_the_end_an
     await close(home, deputy)
     await constituent.sees("代表的答复会发到这里")
 
-    await deputy.presses("发给来信群众", on="2026-0001")
+    assert "已发给" in await deputy.presses("发给来信群众", on="2026-0001")
+    assert "未重复发送" in await deputy.presses("发给来信群众", on="2026-0001")
+    assert texts(await constituent.messages()).count("王秀兰代表答复您") == 1
     await constituent.presses("没解决", on="王秀兰代表答复您")
     await constituent.presses("不满意", on="满意吗")
     letter = await the_letter(home)
