@@ -13,13 +13,16 @@ from handlers.keyboards import Button, Press
 from handlers.long_texts import shortened
 from handlers.menu import BACK_TO_MENU
 from handlers.post import Post
+from handlers.suggestion_card import show_suggestion
+from handlers.suggestion_cosigning import show_whole_text
 from handlers.suggestion_draft import begin_draft
 from handlers.texts import t
-from models.alike import AlikeGroup, Decision, alike_by_id, decide_alike, inspection_topics, join_alike, joint_with
+from models.alike import AlikeGroup, Decision, alike_by_id, decide_alike, inspection_topics, join_alike, joint_draft, joint_with
 from models.issues import Issue, issue_by_id
 from models.likeness import remember
 from models.people import Role, people_with
 from models.rules import Gone
+from models.suggestion_drafts import offer_to_cosign, suggestion_by_id
 
 LISTED, LINE = 12, 90
 
@@ -39,6 +42,14 @@ class JointPress(Press):
 
     prefix: ClassVar[str] = "aj"
     issue_id: int
+
+
+@dataclass(frozen=True)
+class JoinPress(Press):
+    """Co-sign the joint suggestion that another has begun."""
+
+    prefix: ClassVar[str] = "ao"
+    draft_id: int
 
 
 async def came_in(post: Post, issue: Issue) -> None:
@@ -91,13 +102,29 @@ async def _tell(post: Post, group: AlikeGroup, issue: Issue) -> None:
 
 
 async def begin_joint(update: Update, context: HomeContext) -> None:
-    """One of the deputies writes it; the others can co-sign."""
+    """One of the deputies writes it; whoever comes later hears who does, and can co-sign."""
     pressed = JointPress.unpack(context.pressed)
     issue = await issue_by_id(context.session, pressed.issue_id)
     issue.require_home(context.person)
-    if not await joint_with(context.session, issue):
+    draft = await joint_draft(context.session, issue, context.person)
+    if draft is None:
+        await begin_draft(context.post, issue)
+    elif draft.lead_id == context.person.id:
+        await show_suggestion(context.post, draft, afresh=True)
+    else:
+        await context.reply("outcomes/alike_begun", keyboard=[[Button(t("alike.do.join"), JoinPress(draft.id))]], draft=draft)
+
+
+async def join_joint(update: Update, context: HomeContext) -> None:
+    """The whole text comes, to be read before it is co-signed; its lead sees who has come forward."""
+    pressed, person = JoinPress.unpack(context.pressed), context.person
+    draft = await suggestion_by_id(context.session, pressed.draft_id)
+    if person.id not in {issue.deputy_id for issue in await joint_with(context.session, draft.issue)}:
         raise Gone
-    await begin_draft(context.post, issue)
+    row = offer_to_cosign(context.session, draft, person, now=context.now)
+    await context.session.flush()
+    await show_whole_text(context.post, draft, row)
+    await show_suggestion(context.post, draft)
 
 
 async def list_topics(update: Update, context: HomeContext) -> None:
@@ -108,5 +135,5 @@ async def list_topics(update: Update, context: HomeContext) -> None:
 
 JOURNEY = Journey(
     entries=(Entry("topics", list_topics, frozenset({Role.OFFICE})),),
-    presses={AlikePress: decide, JointPress: begin_joint},
+    presses={AlikePress: decide, JointPress: begin_joint, JoinPress: join_joint},
 )

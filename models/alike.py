@@ -18,7 +18,7 @@ from models.likeness import ALIKE
 from models.people import Person, Role
 from models.policy import Policy
 from models.rules import Gone, RuleBroken
-from models.suggestion_drafts import first_sentence
+from models.suggestion_drafts import SuggestionDraft, first_sentence
 
 TITLE_LIMIT = 60
 
@@ -155,6 +155,22 @@ async def joint_with(session: AsyncSession, issue: Issue) -> list[Issue]:
     if group is None or group.decision is not Decision.JOINT or issue.state is IssueState.WITHDRAWN:
         return []
     return [other for other in group.issues if other.id != issue.id]
+
+
+async def joint_draft(session: AsyncSession, issue: Issue, person: Person) -> SuggestionDraft | None:
+    """The suggestion that this or another deputy of the group has begun; None while it is anybody's to begin.
+
+    The group is locked, since two may begin at once. Raises Gone where no joint suggestion is proposed.
+    """
+    group = (await _groups_of(session, {issue.id})).get(issue.id)
+    if group is not None:
+        await alike_by_id(session, group.id)
+    others = await joint_with(session, issue)
+    if not others:
+        raise Gone
+    begun = select(SuggestionDraft).where(SuggestionDraft.issue_id.in_([issue.id, *(other.id for other in others)]))
+    drafts = [draft for draft in await session.scalars(begun.order_by(SuggestionDraft.id)) if draft.lead.active]
+    return min(drafts, key=lambda draft: (draft.lead_id != person.id, draft.id), default=None)
 
 
 async def inspection_topics(session: AsyncSession, *, limit: int = 30) -> Sequence[InspectionTopic]:

@@ -196,6 +196,16 @@ def ask_to_cosign(session: AsyncSession, draft: SuggestionDraft, advisers: Seque
     return asked
 
 
+def offer_to_cosign(session: AsyncSession, draft: SuggestionDraft, person: Person, *, now: datetime) -> CoSigner:
+    """Somebody comes forward to co-sign, and may say so once the text has been read. Whoever was asked before has that place already."""
+    row = draft.signature_of(person)
+    if row is None:
+        row = CoSigner(person=person, person_id=person.id, version=draft.version, asked_at=now)
+        draft.cosigners.append(row)
+        record(session, person, "suggestion.offered", f"suggestion:{draft.id}", now=now)
+    return row
+
+
 def sign(session: AsyncSession, draft: SuggestionDraft, person: Person, *, agree: bool, seen: int, now: datetime) -> CoSigner:
     """Put one's name to it, or not; the last answer counts. ``seen`` is the version looked at. Raises NotAllowed, Gone."""
     row = draft.signature_of(person)

@@ -194,6 +194,10 @@ async def test_a_like_issue_is_shown_before_sharing_and_three_alike_come_to_the_
     await other.presses("由我起草", on="提议联名提出建议")
     await other.presses("附议", on="代表建议草稿")
     await deputy.sees("何燕代表请您附议")
+    await deputy.presses("由我起草", on="提议联名提出建议")
+    await deputy.presses("我来附议", on="何燕代表已于3月10日(周二)以 2026-0002 为基础起草")
+    await deputy.presses("同意附议", on="何燕代表请您附议")
+    await other.sees("王秀兰：同意附议")
     for phone in (other, office):
         assert "501" not in texts([m for m in await phone.messages() if not m.get("out")])
     await office.says("/topics")

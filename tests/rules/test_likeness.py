@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.alike import AlreadyDecided, Decision, alike_by_id, decide_alike, inspection_topics, join_alike, joint_with
+from models.alike import AlreadyDecided, Decision, alike_by_id, decide_alike, inspection_topics, join_alike, joint_draft, joint_with
 from models.issues import Issue, IssueState
 from models.like_links import IssueLink, Verdict, find_likes, judge, link_for
 from models.likeness import WORTH_SHOWING, nearest, not_remembered, remember
 from models.people import Person, Role
 from models.policy import Policy
-from models.rules import NotAllowed
+from models.rules import Gone, NotAllowed
+from models.suggestion_drafts import begin_suggestion, offer_to_cosign
 
 POLICY = Policy()
 DRAINS = (
@@ -165,6 +166,29 @@ async def test_a_withdrawn_issue_is_named_to_nobody_in_a_group(session: AsyncSes
 
     assert await joint_with(session, issues[1]) == [issues[2]]
     assert await joint_with(session, issues[0]) == []
+
+
+async def test_one_joint_suggestion_is_begun_once_and_others_come_forward_to_co_sign_it(
+    session: AsyncSession, deputy: Person, now: datetime
+) -> None:
+    office, other = await person(session, "刘敏", Role.OFFICE), await person(session, "何燕", Role.DEPUTY)
+    first, second = await shared(session, deputy, DRAINS[0], now), await shared(session, other, DRAINS[1], now)
+    group = await join_alike(session, await shared(session, deputy, DRAINS[2], now), POLICY, now=now)
+    assert group is not None
+    with pytest.raises(Gone):
+        await joint_draft(session, first, deputy)
+    await decide_alike(session, group, office, Decision.JOINT, now=now)
+    assert await joint_draft(session, first, deputy) is None
+
+    draft = await begin_suggestion(session, first, deputy, [], "关于疏通下水道的建议", now=now)
+
+    assert await joint_draft(session, group.issues[2], deputy) is draft
+    assert await joint_draft(session, second, other) is draft
+    row = offer_to_cosign(session, draft, other, now=now)
+    assert offer_to_cosign(session, draft, other, now=now) is row
+    assert draft.cosigners == [row]
+    deputy.active = False
+    assert await joint_draft(session, second, other) is None
 
 
 async def test_a_draft_that_says_something_else_by_now_is_linked_to_nothing_it_was_like(
