@@ -8,7 +8,7 @@ from handlers.advice_rating import ask_for_rating
 from handlers.area_tasks import hand_over
 from handlers.constituent_answer import offer_answer
 from handlers.context import HomeContext
-from handlers.issue_cards import issue_key, office_view, show_home_card
+from handlers.issue_cards import issue_key, office_buttons, office_view, show_home_card
 from handlers.issue_endings import say_it_is_over
 from handlers.issue_presses import ClosePress, IssueDo, IssuePress
 from handlers.journey import Journey
@@ -58,7 +58,7 @@ async def close_issue(context: HomeContext, issue: Issue, closed_as: ClosedAs, a
     outcome = await decide_outcome(context.session, issue, person, closed_as, address, now=context.now)
     await say_it_is_over(post, issue, person)
     if not issue.deputy.active:
-        await context.show("outcomes/left_behind", keyboard=[], **await office_view(post, issue))
+        await context.show("outcomes/left_behind", keyboard=[office_buttons(issue)], **await office_view(post, issue))
     if closed_as is ClosedAs.SUGGESTION:
         await begin_draft(post, issue)
     await offer_answer(post, outcome)

@@ -7,11 +7,11 @@ from telegram import Update
 from handlers.area_card import copy_report, show_report
 from handlers.closing import ask_for_outcome
 from handlers.context import HomeContext
-from handlers.issue_cards import office_view, show_home_card
+from handlers.issue_cards import office_buttons, office_view, show_home_card
 from handlers.issue_circle_card import show_circle_card
 from handlers.issue_sharing import share_attachments
 from handlers.journey import Due, Journey
-from handlers.keyboards import Button, Keyboard, rows
+from handlers.keyboards import Button, rows
 from handlers.mailbox_news import pass_letter
 from handlers.offer_card import show_offer
 from handlers.outcome_presses import HandoverDo, HandoverPress, NewHomePress
@@ -27,7 +27,7 @@ from models.handovers import (
     require_left_behind,
     take_over,
 )
-from models.issues import Issue, issue_by_id
+from models.issues import issue_by_id
 from models.mailbox_answering import letters_of_issue
 from models.people import Person, Role, people_with
 from models.referrals import referral_between
@@ -37,11 +37,6 @@ from models.rules import Gone
 PAGE = 10
 
 
-def _ways(issue: Issue) -> Keyboard:
-    """What the office can do with it."""
-    return [[Button(t(f"handover.do.{do.name.lower()}"), HandoverPress(issue.id, do)) for do in (HandoverDo.CLOSE, HandoverDo.CHOOSE)]]
-
-
 async def tell_office(post: Post) -> None:
     """The office hears once of each issue that was left behind."""
     await forget_who_came_back(post.session)
@@ -49,7 +44,7 @@ async def tell_office(post: Post) -> None:
         issue = await issue_by_id(post.session, found.id)
         await note_left_behind(post.session, issue, now=post.now)
         for person in await people_with(post.session, Role.OFFICE):
-            await post.tell(person, "outcomes/left_behind", keyboard=_ways(issue), **await office_view(post, issue))
+            await post.tell(person, "outcomes/left_behind", keyboard=[office_buttons(issue)], **await office_view(post, issue))
 
 
 async def press(update: Update, context: HomeContext) -> None:
@@ -68,7 +63,7 @@ async def press(update: Update, context: HomeContext) -> None:
         back = Button(t("issue.do.back"), HandoverPress(issue.id, HandoverDo.OPEN))
         await context.show("outcomes/choose_home", keyboard=[*names, turns, [back]], issue=issue, empty=not names)
     else:
-        await context.show("outcomes/left_behind", keyboard=_ways(issue), **await office_view(context.post, issue))
+        await context.show("outcomes/left_behind", keyboard=[office_buttons(issue)], **await office_view(context.post, issue))
 
 
 async def give(update: Update, context: HomeContext) -> None:

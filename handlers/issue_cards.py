@@ -10,7 +10,7 @@ from handlers.draft_presses import RevealPress
 from handlers.issue_presses import IssueDo, IssuePress
 from handlers.keyboards import Button, Keyboard
 from handlers.long_texts import shortened
-from handlers.outcome_presses import ReportDo, ReportPress
+from handlers.outcome_presses import HandoverDo, HandoverPress, ReportDo, ReportPress
 from handlers.post import Post
 from handlers.texts import t
 from models.absence import absences_of
@@ -67,6 +67,14 @@ def covered(issue: Issue, remark: Remark) -> str:
 async def office_view(post: Post, issue: Issue) -> dict[str, Any]:
     """What the office sees of an issue: never more than was shared."""
     return _seen(issue, await referrals_of(post.session, issue), await remarks_of(post.session, issue), HOME_TEXT)
+
+
+def office_buttons(issue: Issue) -> list[Button]:
+    """What the office can do with the issue of a deputy who has left: close it or give it to another; once it is closed, reopen it."""
+    if issue.state is IssueState.CLOSED:
+        return [Button(t("issue.do.reopen"), IssuePress(issue.id, IssueDo.REOPEN))]
+    ways = (HandoverDo.CLOSE, HandoverDo.CHOOSE) if issue.live else ()
+    return [Button(t(f"handover.do.{do.name.lower()}"), HandoverPress(issue.id, do)) for do in ways]
 
 
 def home_buttons(issue: Issue, referrals: Sequence[Referral], remarks: Sequence[Remark], task: AreaTask | None) -> list[list[Button]]:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from handlers.context import HomeContext
 from handlers.draft_card import show_draft
-from handlers.issue_cards import covered, show_home_card
+from handlers.issue_cards import covered, office_buttons, show_home_card
 from handlers.issue_presses import OfferDo, OfferPress, VolunteerPress
 from handlers.keyboards import Button
 from handlers.long_texts import in_parts, length_of, shortened
-from handlers.outcome_presses import HandoverDo, HandoverPress
 from handlers.texts import t
 from models.issue_reading import SEES_ALL, concerns, may_read
 from models.issues import Issue, IssueState
@@ -57,9 +56,8 @@ async def _show_own(context: HomeContext, issue: Issue) -> None:
 
 async def _ways_in(context: HomeContext, issue: Issue) -> list[Button]:
     """For one who was asked, the offer's card; for one of the circle, to come forward; for the office, what a deputy left behind."""
-    if issue.live and not issue.deputy.active and context.person.has(Role.OFFICE):
-        ways = (HandoverDo.CLOSE, HandoverDo.CHOOSE)
-        return [Button(t(f"handover.do.{do.name.lower()}"), HandoverPress(issue.id, do)) for do in ways]
+    if not issue.deputy.active and context.person.has(Role.OFFICE):
+        return office_buttons(issue)
     referral = await referral_between(context.session, issue, context.person)
     if referral is not None:
         return [Button(t("views.do.offer"), OfferPress(referral.id, OfferDo.OPEN))]

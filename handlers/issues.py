@@ -1,4 +1,4 @@
-"""One issue in the hands of its home deputy: its card, reopening, withdrawing, trying another specialty; the office looks on."""
+"""One issue in the hands of its home deputy: its card, reopening, withdrawing, trying another specialty."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from telegram import Update
 from handlers.closing import ask_for_outcome
 from handlers.context import HomeContext
 from handlers.draft_card import specialty_by_id
-from handlers.issue_cards import show_home_card
+from handlers.issue_cards import office_buttons, office_view, show_home_card
 from handlers.issue_endings import say_it_is_over, say_it_lives
 from handlers.issue_presses import IssueDo, IssuePress, RedirectPress
 from handlers.issue_sharing import file_came, pass_on, share_in_circle
@@ -18,6 +18,7 @@ from handlers.keyboards import Button, rows
 from handlers.texts import t
 from models.audit import record
 from models.issues import Issue, issue_by_id
+from models.outcomes import require_in_charge
 from models.remarks import reopen
 from models.routing import propose_specialties
 from models.rules import Gone
@@ -30,12 +31,12 @@ async def press(update: Update, context: HomeContext) -> None:
     if pressed.do is IssueDo.OPEN:
         await show_issue(context, issue)
         return
-    issue.require_home(context.person)
-    if issue.number is None:
-        raise Gone
     if pressed.do is IssueDo.REOPEN:
         await _reopen(context, issue)
         return
+    issue.require_home(context.person)
+    if issue.number is None:
+        raise Gone
     if pressed.do is not IssueDo.BACK:
         issue.require_live()
     await _do(context, issue, pressed.do)
@@ -63,9 +64,12 @@ async def _do(context: HomeContext, issue: Issue, do: IssueDo) -> None:
 
 
 async def _reopen(context: HomeContext, issue: Issue) -> None:
+    require_in_charge(issue, context.person)
     await reopen(context.session, issue, context.person, now=context.now)
     await say_it_lives(context.post, issue)
     await pass_on(context.post, issue, None)
+    if not issue.deputy.active:
+        await context.show("outcomes/left_behind", keyboard=[office_buttons(issue)], **await office_view(context.post, issue))
 
 
 async def redirect(update: Update, context: HomeContext) -> None:

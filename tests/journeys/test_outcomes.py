@@ -159,6 +159,10 @@ async def test_the_office_deals_with_what_a_deputy_has_left_behind(home: Village
         person.active = False
     await home.passes(timedelta(minutes=1))
 
+    await office.presses("代为办结", on="已离任")
+    await office.presses("已答复群众", on="已离任")
+    await office.presses("重新打开", on="已办结（已答复群众）")
+    await specialist.sees("2026-0001 已由联络室重新打开")
     await office.presses("转给其他代表", on="已离任")
     await office.presses("何燕")
     await heir.sees("把 2026-0001 转给您跟进")
