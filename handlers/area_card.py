@@ -11,7 +11,7 @@ from handlers.long_texts import shortened
 from handlers.outcome_presses import ReportDo, ReportPress, TaskDo, TaskPress
 from handlers.post import Post
 from handlers.texts import t
-from models.area_tasks import AreaTask, AreaTaskState, staff_for
+from models.area_tasks import AreaTask, AreaTaskState, area_at_work, staff_for
 from models.issue_pieces import PieceKind
 from models.people import Person, Role, people_with
 from models.remarks import remarks_of
@@ -67,6 +67,7 @@ async def show_report(post: Post, task: AreaTask, *, afresh: bool = False, keybo
             afresh=afresh,
             task=task,
             issue=task.issue,
+            area=await area_at_work(post.session, task),
             report=shortened(task.report_text, REPORT_TEXT * 3),
         )
 

@@ -27,6 +27,7 @@ from models.area_tasks import (
     ReportPiece,
     accept_task,
     add_to_report,
+    area_at_work,
     hand_to_area,
     report_piece_at,
     require_holder,
@@ -56,8 +57,10 @@ async def hand_over(context: HomeContext, issue: Issue) -> None:
     await show_home_card(post, issue)
     await show_circle_card(post, issue)
     await context.toast(t("area.handed_toast"))
-    await post.tell(context.person, "outcomes/handed_hint", issue=issue, task=task)
-    text = post.texts.say(t("outcome.constituent_handed_to_area", issue=issue.number), context.language)
+    area = await area_at_work(post.session, task)
+    await post.tell(context.person, "outcomes/handed_hint", issue=issue, task=task, area=area)
+    key = "outcome.constituent_handed_to_area" if area is not None else "outcome.constituent_handed_to_office"
+    text = post.texts.say(t(key, issue=issue.number), context.language)
     await post.tell(context.person, "outcomes/answer", subject=f"issue:{issue.id}", text=text)
 
 
@@ -108,8 +111,9 @@ async def _accept(context: HomeContext, task: AreaTask) -> None:
         return
     await show_task(context.post, task)
     await show_home_card(context.post, task.issue)
+    area = await area_at_work(context.session, task)
     for reader in await readers_of_report(context.post, task):
-        await context.post.tell(reader, "outcomes/area_accepted", subject=f"issue:{task.issue_id}", task=task, issue=task.issue)
+        await context.post.tell(reader, "outcomes/area_accepted", subject=f"issue:{task.issue_id}", task=task, issue=task.issue, area=area)
     await _ask_for_report(context, task)
 
 
@@ -201,8 +205,9 @@ async def chase(post: Post) -> None:
                 await post.tell(person, "outcomes/area_reminder", task=task, issue=task.issue)
             await show_task(post, task, afresh=True)
         else:
+            area = await area_at_work(post.session, task)
             for person in await people_with(post.session, Role.OFFICE):
-                await post.tell(person, "outcomes/area_overdue", task=task, issue=task.issue, deputy=task.issue.deputy)
+                await post.tell(person, "outcomes/area_overdue", task=task, issue=task.issue, deputy=task.issue.deputy, area=area)
         note_reminded(task, post.policy, now=post.now)
 
 

@@ -13,7 +13,7 @@ from handlers.outcome_presses import AnswerDo, ConstituentPress
 from handlers.pieces import words_of
 from handlers.post import Post
 from handlers.texts import t
-from models.area_tasks import AreaTaskState, last_task
+from models.area_tasks import AreaTaskState, area_at_work, last_task
 from models.audit import record
 from models.forms import close_form, form_of, open_form
 from models.issues import ClosedAs
@@ -56,9 +56,10 @@ async def answer_text(post: Post, outcome: Outcome) -> str:
     if outcome.closed_as is ClosedAs.HANDED_TO_AREA:
         task = await last_task(post.session, issue)
         if task is not None and task.state is AreaTaskState.DONE:
-            area = task.area.name if task.area is not None else post.policy.home_name
+            area = await area_at_work(post.session, task)
+            by = area.name if area is not None else post.policy.home_name
             done = shortened(issue.covered(task.report_text), REPORT_SHOWN)
-            return post.texts.say(t("outcome.constituent_area_done", issue=issue.number, area=area, done=done), language)
+            return post.texts.say(t("outcome.constituent_area_done", issue=issue.number, area=by, done=done), language)
     opinions = [remark.text for remark in await remarks_of(post.session, issue) if remark.is_opinion and remark.text]
     if outcome.closed_as is ClosedAs.ANSWERED and opinions:
         advice = shortened(opinions[-1], OPINION_SHOWN)

@@ -14,7 +14,7 @@ from handlers.outcome_presses import HandoverDo, HandoverPress, ReportDo, Report
 from handlers.post import Post
 from handlers.texts import t
 from models.absence import absences_of
-from models.area_tasks import AreaTask, pending_task
+from models.area_tasks import AreaTask, area_at_work, pending_task
 from models.consultations import consulted
 from models.issue_reveals import ReasonToReveal
 from models.issues import Issue, IssueState
@@ -44,6 +44,7 @@ async def show_home_card(post: Post, issue: Issue, *, afresh: bool = False, keyb
         subject=issue_key(issue),
         afresh=afresh,
         task=task,
+        area=await area_at_work(post.session, task) if task is not None else None,
         specialties=await consulted(post.session, issue),
         away=await absences_of(post.session, [r.person for r in referrals if r.awaited], now=post.now),
         **_seen(issue, referrals, remarks, HOME_TEXT),

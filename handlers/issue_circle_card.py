@@ -13,7 +13,7 @@ from handlers.long_texts import shortened
 from handlers.post import Place, Post
 from handlers.texts import t
 from models.absence import absences_of
-from models.area_tasks import pending_task
+from models.area_tasks import area_at_work, pending_task
 from models.ball import waits_for
 from models.circles import Circle
 from models.consultations import consulted
@@ -57,6 +57,7 @@ async def _seen(post: Post, issue: Issue) -> dict[str, Any]:
     opinions = [remark for remark in remarks if remark.is_opinion]
     in_circle = [(remark, shortened(remark.text, CIRCLE_REMARK_TEXT)) for remark in opinions if remark.in_circle and remark.text]
     waiting = waits_for(issue, referrals, remarks)
+    task = await pending_task(post.session, issue) if issue.live else None
     return {
         "issue": issue,
         "specialties": await consulted(post.session, issue),
@@ -65,7 +66,8 @@ async def _seen(post: Post, issue: Issue) -> dict[str, Any]:
         "advisers": list({remark.author_id: remark.author for remark in opinions}.values()),
         "in_circle": in_circle[-3:],
         "withdrawn": issue.state is IssueState.WITHDRAWN,
-        "task": await pending_task(post.session, issue) if issue.live else None,
+        "task": task,
+        "area": await area_at_work(post.session, task) if task is not None else None,
         "waiting": waiting,
         "away": await absences_of(post.session, [each.person for each in waiting if each.person is not None], now=post.now),
     }

@@ -145,6 +145,13 @@ async def staff_for(session: AsyncSession, task: AreaTask) -> list[Person]:
     return of_area or list(await people_with(session, Role.OFFICE))
 
 
+async def area_at_work(session: AsyncSession, task: AreaTask) -> Area | None:
+    """The area whose staff see to it; None where the office does."""
+    who = [task.holder] if task.holder is not None else await staff_for(session, task)
+    of_area = any(Role.AREA_STAFF in person.roles and person.area_id == task.area_id for person in who)
+    return task.area if of_area else None
+
+
 async def require_staff(session: AsyncSession, task: AreaTask, person: Person) -> None:
     """Raise NotAllowed for anybody whose task it is not."""
     if person.id not in {member.id for member in await staff_for(session, task)}:

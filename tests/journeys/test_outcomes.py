@@ -118,6 +118,11 @@ async def test_a_suggestion_is_written_co_signed_and_exported(home: Village) -> 
 
 async def test_the_right_address_is_told_in_plain_words_that_the_deputy_can_change(home: Village) -> None:
     deputy, specialist = await advised(home)
+    await deputy.presses("办结", on="管网是九十年代的")
+    await deputy.presses("转交归属地")
+    await deputy.sees("没有可受理的归属地，已转交联络室")
+    await deputy.sees("您反映的问题（编号2026-0001）已转交代表联络室协调办理")
+    await deputy.presses("收回转交")
 
     await deputy.presses("办结", on="管网是九十年代的")
     await deputy.presses("不属受理范围")

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.suggestion_document import suggestion_document
 from models.advice_ratings import Usefulness, rate_advice, rating_counts, those_who_spoke
-from models.area_chasing import holder_has_left, note_reminded, tasks_due
+from models.area_chasing import holder_has_left, note_reminded, release, tasks_due
 from models.area_tasks import (
     AlreadyHanded,
     AreaTaskState,
@@ -21,6 +21,7 @@ from models.area_tasks import (
     TakenBySomebody,
     accept_task,
     add_to_report,
+    area_at_work,
     finish_task,
     hand_to_area,
     pending_task,
@@ -169,6 +170,11 @@ async def test_a_colleague_finds_it_taken_and_the_office_stands_in_for_an_area_w
     assert await tasks_due(case.session, now=case.now) == [task]
     assert holder_has_left(task)
     assert await staff_for(case.session, task) == [case.office]
+    assert await area_at_work(case.session, task) == case.issue.area
+    release(case.session, task, now=case.now)
+    assert await area_at_work(case.session, task) is None
+    await accept_task(case.session, task, case.office, now=case.now)
+    assert await area_at_work(case.session, task) is None
 
 
 async def test_an_area_is_reminded_after_five_working_days_and_then_every_three(case: Case) -> None:
