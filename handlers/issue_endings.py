@@ -6,6 +6,7 @@ from handlers.area_card import show_task, tell_task_void
 from handlers.issue_cards import show_home_card
 from handlers.issue_circle_card import show_circle_card
 from handlers.mailbox_news import Happening, tell_constituent
+from handlers.nobody_left import refresh_nobody_left
 from handlers.offer_card import show_offer
 from handlers.post import Post
 from models.area_tasks import last_task, void_task
@@ -46,3 +47,4 @@ async def show_everywhere(post: Post, issue: Issue) -> None:
     task = await last_task(post.session, issue)
     if task is not None:
         await show_task(post, task)
+    await refresh_nobody_left(post, issue)

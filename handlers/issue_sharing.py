@@ -7,12 +7,11 @@ from collections.abc import Collection
 from pathlib import PurePath
 from typing import Any
 
-from handlers.advice_presses import NamePress
 from handlers.issue_cards import show_home_card
 from handlers.issue_circle_card import show_circle_card, show_in_circle, take_away_elsewhere
 from handlers.issue_places import circle_subject, circles_of_issue, place_in
-from handlers.keyboards import Button
 from handlers.long_texts import in_parts
+from handlers.nobody_left import refresh_nobody_left, tell_nobody_left
 from handlers.offer_card import has_long_text, show_offer
 from handlers.post import Place, Post
 from handlers.texts import t
@@ -98,45 +97,19 @@ async def pass_on(post: Post, issue: Issue, left: Referral | None) -> None:
     specialty_id = left.specialty_id if left is not None else None
     if not await needs_somebody(post.session, issue, specialty_id):
         await nobody_asked(post.session, issue)
+        await refresh_nobody_left(post, issue)
         await _refresh(post, issue)
         return
     following = await offer_next(post.session, issue, post.policy, now=post.now, specialty_id=specialty_id)
     if following is not None:
         await make_offer(post, following)
+        await refresh_nobody_left(post, issue)
         if left is not None and issue.deputy.active:
             await post.tell(issue.deputy, "issues/passed_on", subject=f"issue:{issue.id}", issue=issue, left=left, following=following)
     else:
         specialty = await post.session.get(Specialty, specialty_id) if specialty_id is not None else None
         await tell_nobody_left(post, issue, specialty)
     await _refresh(post, issue)
-
-
-def nobody_key(issue: Issue, specialty_id: int) -> str:
-    """The office's card about an issue that nobody is left to advise on."""
-    return f"nobody:{issue.id}:{specialty_id}"
-
-
-async def tell_nobody_left(post: Post, issue: Issue, specialty: Specialty | None = None) -> None:
-    """Nobody is left to ask: the office hears of it with the issue and may name somebody, and so does the deputy."""
-    specialty = specialty or issue.specialty
-    if specialty is None:
-        return
-    keyboard = [[Button(t("advice.do.name"), NamePress(issue.id, specialty.id, -1))]]
-    referrals = await referrals_of(post.session, issue)
-    for person in await people_with(post.session, Role.OFFICE):
-        await post.card(
-            nobody_key(issue, specialty.id),
-            person,
-            "issues/nobody_left_office",
-            keyboard=keyboard,
-            afresh=True,
-            issue=issue,
-            specialty=specialty,
-            referrals=referrals,
-            text=issue.shared_text[:600],
-        )
-    if issue.deputy.active:
-        await post.tell(issue.deputy, "issues/nobody_left", subject=f"issue:{issue.id}", issue=issue, specialty=specialty)
 
 
 async def _refresh(post: Post, issue: Issue) -> None:

@@ -12,6 +12,7 @@ from handlers.issue_cards import show_home_card
 from handlers.issue_circle_card import show_circle_card
 from handlers.issue_presses import AnswerPress
 from handlers.journey import Journey
+from handlers.nobody_left import refresh_nobody_left
 from handlers.offer_card import show_offer
 from handlers.pieces import Said, read_message
 from handlers.post import Post
@@ -131,6 +132,7 @@ async def _take_opinion(context: HomeContext, remark: Remark, album: Remark | No
     await convey(post, remark, remark.text, readers, album=album)
     await show_home_card(post, issue)
     await show_circle_card(post, issue)
+    await refresh_nobody_left(post, issue)
 
 
 async def _answer(context: HomeContext, issue: Issue, message: Message, to: Person | None) -> None:

@@ -9,9 +9,10 @@ from handlers.candidate_list import PAGE, listed
 from handlers.context import HomeContext
 from handlers.issue_cards import show_home_card
 from handlers.issue_circle_card import show_circle_card
-from handlers.issue_sharing import make_offer, nobody_key
+from handlers.issue_sharing import make_offer
 from handlers.journey import Journey
 from handlers.keyboards import Button
+from handlers.nobody_left import nobody_key
 from handlers.pieces import words_of
 from handlers.texts import t
 from models.choosing import candidates, with_facts

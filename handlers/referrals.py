@@ -17,6 +17,7 @@ from handlers.journey import Due, Entry, Journey
 from handlers.keyboards import Button
 from handlers.long_texts import shortened
 from handlers.menu import BACK_TO_MENU
+from handlers.nobody_left import refresh_nobody_left
 from handlers.offer_card import reason_buttons, show_offer
 from handlers.pieces import words_of
 from handlers.post import Post
@@ -104,6 +105,7 @@ async def tell_accepted(post: Post, referral: Referral) -> None:
         await post.tell(issue.deputy, "issues/accepted", subject=f"issue:{issue.id}", issue=issue, referral=referral)
     await show_home_card(post, issue)
     await show_circle_card(post, issue)
+    await refresh_nobody_left(post, issue)
 
 
 async def say_no(update: Update, context: HomeContext) -> None:

@@ -96,9 +96,18 @@ async def test_offers_lapse_one_after_another_and_then_the_office_is_told(home: 
         await specialist.sees("答复时限已过")
 
     await asked[3].sees_nothing_of("请您提专业意见")
-    await office.sees("无专业代表应邀，请协调")
+    card = await office.sees("无专业代表应邀，请协调")
     await deputy.sees("暂时没有专业代表应邀")
     assert (await the_issue(home)).state is IssueState.OPEN
+
+    await asked[1].presses("仍然接受", on="2026-0001")
+
+    settled = await office.sees("2026-0001（城建环保）已有代表参与：乙二")
+    assert settled["message_id"] == card["message_id"]
+    assert "指定代表" not in labels_of(settled)
+    await deputy.presses("撤回", on="2026-0001")
+    await deputy.presses("确认撤回")
+    await office.sees_nothing_of("下水道")
 
 
 async def test_a_late_yes_is_still_welcome(home: Village) -> None:
