@@ -164,6 +164,6 @@ def clear(text: str, start: int) -> int | None:
     """
     end, given = start + 3, text[start + 1 : start + 3]
     words = text[start : start + 2] in LOOK_ALIKE or text[max(0, start - 1) : start + 1] in ENDS_IN_A_SURNAME
-    if words or given in _BEHIND or not typical(given) or given[1] in _NEVER_LAST:
+    if words or given in _BEHIND or _PLACE_WORDS.match(given) or not typical(given) or given[1] in _NEVER_LAST:
         return None
     return end if bound(text, end) or not (_a_place(text, end) or given[0] == "家") else None
