@@ -15,7 +15,8 @@ from handlers.keyboards import Button
 from handlers.long_texts import in_parts, length_of
 from handlers.menu import BACK_TO_MENU
 from handlers.offer_card import show_offer
-from handlers.outcome_presses import TaskDo, TaskPress
+from handlers.outcome_presses import TaskDo, TaskPress, TasksPress
+from handlers.paging import turns
 from handlers.pieces import read_message
 from handlers.post import Post
 from handlers.texts import t
@@ -44,7 +45,7 @@ from models.referrals import end_offers
 from models.rules import RuleBroken
 
 FORM = "area_report"
-LISTED = 10
+PAGE = 10
 
 
 async def hand_over(context: HomeContext, issue: Issue) -> None:
@@ -77,10 +78,21 @@ async def bring_task(post: Post, task: AreaTask) -> None:
 
 async def list_tasks(update: Update, context: HomeContext) -> None:
     """``/area_tasks``: what waits for the area, or for all areas."""
+    await _show_page(context, 0)
+
+
+async def turn_page(update: Update, context: HomeContext) -> None:
+    await _show_page(context, max(TasksPress.unpack(context.pressed).page, 0))
+
+
+async def _show_page(context: HomeContext, page: int) -> None:
     context.person.require(Role.AREA_STAFF, Role.OFFICE)
-    tasks = (await tasks_of(context.session, context.person))[:LISTED]
+    found = await tasks_of(context.session, context.person, offset=page * PAGE, limit=PAGE + 1)
+    tasks = found[:PAGE]
     buttons = [[Button(title_of(task.issue, context.post, context.person), TaskPress(task.id, TaskDo.OPEN))] for task in tasks]
-    await context.show("outcomes/area_tasks", keyboard=[*buttons, [BACK_TO_MENU]], tasks=tasks)
+    await context.show(
+        "outcomes/area_tasks", keyboard=[*buttons, turns(page, TasksPress, more=len(found) > PAGE), [BACK_TO_MENU]], tasks=tasks
+    )
 
 
 async def press(update: Update, context: HomeContext) -> None:
@@ -213,7 +225,7 @@ async def chase(post: Post) -> None:
 
 JOURNEY = Journey(
     entries=(Entry("area_tasks", list_tasks, frozenset({Role.AREA_STAFF, Role.OFFICE})),),
-    presses={TaskPress: press},
+    presses={TaskPress: press, TasksPress: turn_page},
     forms={FORM: gather},
     patient_forms=frozenset({FORM}),
     edit_takers=(reword,),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from handlers.keyboards import Button, Press, rows
-from handlers.texts import t
+from handlers.paging import turns
 from models.choosing import Candidate
 
 PAGE = 6
@@ -20,6 +20,4 @@ def listed(
     page = min(max(page, 0), pages)
     shown = able[page * PAGE : (page + 1) * PAGE]
     people = rows([Button(candidate.person.name, choose(candidate)) for candidate in shown], 3)
-    earlier = [Button(t("advice.do.earlier"), turn(page - 1))] if page > 0 else []
-    later = [Button(t("advice.do.later"), turn(page + 1))] if page < pages else []
-    return {"candidates": shown}, [*people, [*earlier, *later]]
+    return {"candidates": shown}, [*people, turns(page, turn, more=page < pages)]

@@ -17,6 +17,7 @@ from handlers.issues_sheet import issues_sheet
 from handlers.journey import Entry, Journey
 from handlers.keyboards import Button, Keyboard, rows
 from handlers.menu import BACK_TO_MENU
+from handlers.paging import turns
 from handlers.texts import T, t
 from models.audit import record
 from models.drafts import drafts_of
@@ -79,11 +80,10 @@ async def show_list(context: HomeContext, chosen: Selection, page: int = 0) -> N
     drafts = await drafts_of(session, person) if chosen.scope is Scope.OWN and page == 0 else []
     titles = [[Button(title_of(issue, context.post, person), _opens(issue, chosen, page))] for issue in found[:PAGE]]
     titles = [*([draft_button(draft)] for draft in drafts[:PAGE]), *titles]
-    turns = [Button(t("issue.do.newer"), IssuesPress.of(chosen, page=page - 1))] if page else []
-    turns += [Button(t("issue.do.older"), IssuesPress.of(chosen, page=page + 1))] if len(found) > PAGE else []
+    pages = turns(page, lambda other: IssuesPress.of(chosen, page=other), more=len(found) > PAGE, newest_first=True)
     await context.show(
         "views/list",
-        keyboard=[*titles, turns, *_ways_on(context, chosen)],
+        keyboard=[*titles, pages, *_ways_on(context, chosen)],
         scope=t(f"views.scope.{chosen.scope.name.lower()}"),
         area=person.area.name if chosen.scope is Scope.AREA and person.area else "",
         narrowed=await _narrowed(context, chosen),

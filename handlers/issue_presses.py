@@ -147,6 +147,14 @@ class OfferPress(Press):
 
 
 @dataclass(frozen=True)
+class OffersPress(Press):
+    """A page of what the specialist was asked to advise on."""
+
+    prefix: ClassVar[str] = "ol"
+    page: int
+
+
+@dataclass(frozen=True)
 class DeclinePress(Press):
     prefix: ClassVar[str] = "od"
     referral_id: int

@@ -16,6 +16,7 @@ from handlers.issue_views import show_issue
 from handlers.journey import Entry, Journey
 from handlers.keyboards import Button, rows
 from handlers.menu import BACK_TO_MENU
+from handlers.paging import turns
 from handlers.search_words import read_wanted
 from handlers.texts import t
 from models.forms import close_form, open_form
@@ -80,12 +81,11 @@ async def _show_found(context: HomeContext, kept: IssueSearch, page: int) -> Non
     issues, near = await _found(context, wanted, page)
     marked = [*wanted.words, *wanted.numbers, *(wanted.pairs if near else ())]
     numbers = [Button(issue.number or "", SearchPress(kept.id, page, issue.id)) for issue in issues[:PAGE]]
-    turns = [Button(t("issue.do.newer"), SearchPress(kept.id, page - 1))] if page else []
-    turns += [Button(t("issue.do.older"), SearchPress(kept.id, page + 1))] if len(issues) > PAGE else []
+    pages = turns(page, lambda other: SearchPress(kept.id, other), more=len(issues) > PAGE, newest_first=not near)
     again = [Button(t("views.do.search_again"), SearchPress()), BACK_TO_MENU]
     await context.show(
         "views/found",
-        keyboard=[*rows(numbers, 2), turns, again],
+        keyboard=[*rows(numbers, 2), pages, again],
         typed=kept.words,
         wanted=wanted,
         last_day=wanted.until - timedelta(days=1) if wanted.until is not None else None,

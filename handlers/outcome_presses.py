@@ -52,6 +52,14 @@ class TaskPress(Press):
     do: TaskDo
 
 
+@dataclass(frozen=True)
+class TasksPress(Press):
+    """A page of what waits for the area."""
+
+    prefix: ClassVar[str] = "ap"
+    page: int
+
+
 class ReportDo(enum.StrEnum):
     ACCEPT = "yes"
     SEND_BACK = "back"
@@ -79,6 +87,14 @@ class SuggestionPress(Press):
     prefix: ClassVar[str] = "sd"
     draft_id: int
     do: SuggestionDo
+
+
+@dataclass(frozen=True)
+class SuggestionsPress(Press):
+    """A page of the deputy's own drafts."""
+
+    prefix: ClassVar[str] = "sl"
+    page: int
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from telegram import Update
 from handlers.context import HomeContext
 from handlers.issue_cards import show_home_card
 from handlers.issue_circle_card import show_circle_card
-from handlers.issue_presses import DeclinePress, OfferDo, OfferPress, VolunteerPress
+from handlers.issue_presses import DeclinePress, OfferDo, OfferPress, OffersPress, VolunteerPress
 from handlers.issue_sharing import make_offer, pass_on
 from handlers.issue_thread import open_opinion
 from handlers.journey import Due, Entry, Journey
@@ -19,6 +19,7 @@ from handlers.long_texts import shortened
 from handlers.menu import BACK_TO_MENU
 from handlers.nobody_left import refresh_nobody_left
 from handlers.offer_card import reason_buttons, show_offer
+from handlers.paging import turns
 from handlers.pieces import words_of
 from handlers.post import Post
 from handlers.texts import t
@@ -42,12 +43,20 @@ from models.referrals import (
 )
 from models.working_days import in_working_hours
 
-LISTED = 10
+PAGE = 10
 REASON_SHOWN = 30
 
 
 async def list_referrals(update: Update, context: HomeContext) -> None:
     """``/referrals``: what the specialist was asked to advise on and what is not over."""
+    await _show_page(context, 0)
+
+
+async def turn_page(update: Update, context: HomeContext) -> None:
+    await _show_page(context, max(OffersPress.unpack(context.pressed).page, 0))
+
+
+async def _show_page(context: HomeContext, page: int) -> None:
     asked = (
         select(Referral)
         .join(Issue, Issue.id == Referral.issue_id)
@@ -57,11 +66,13 @@ async def list_referrals(update: Update, context: HomeContext) -> None:
             Issue.state.in_(LIVE),
         )
         .order_by(Referral.id.desc())
-        .limit(LISTED)
+        .offset(page * PAGE)
+        .limit(PAGE + 1)
     )
     referrals = (await context.session.scalars(asked)).all()
-    buttons = [[Button(_title(referral, context), OfferPress(referral.id, OfferDo.OPEN))] for referral in referrals]
-    await context.show("issues/referrals", keyboard=[*buttons, [BACK_TO_MENU]], empty=not referrals)
+    buttons = [[Button(_title(referral, context), OfferPress(referral.id, OfferDo.OPEN))] for referral in referrals[:PAGE]]
+    pages = turns(page, OffersPress, more=len(referrals) > PAGE, newest_first=True)
+    await context.show("issues/referrals", keyboard=[*buttons, pages, [BACK_TO_MENU]], empty=not referrals)
 
 
 def _title(referral: Referral, context: HomeContext) -> str:
@@ -195,7 +206,7 @@ async def offer_delivered(post: Post, message: OutboxMessage, result: Any) -> No
 
 JOURNEY = Journey(
     entries=(Entry("referrals", list_referrals, frozenset({Role.DEPUTY})),),
-    presses={OfferPress: press, DeclinePress: say_no, VolunteerPress: come_forward},
+    presses={OfferPress: press, OffersPress: turn_page, DeclinePress: say_no, VolunteerPress: come_forward},
     forms={"decline": take_reason},
     due=(Due(chase, next_referral_due),),
     outcomes={"referral": offer_delivered},

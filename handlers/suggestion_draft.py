@@ -9,7 +9,8 @@ from handlers.journey import Entry, Journey
 from handlers.keyboards import Button
 from handlers.long_texts import in_parts, shortened
 from handlers.menu import BACK_TO_MENU
-from handlers.outcome_presses import PartPress, SuggestionDo, SuggestionPress
+from handlers.outcome_presses import PartPress, SuggestionDo, SuggestionPress, SuggestionsPress
+from handlers.paging import turns
 from handlers.pieces import words_of
 from handlers.post import Post
 from handlers.suggestion_card import show_suggestion
@@ -36,7 +37,7 @@ from models.suggestion_drafts import (
 )
 
 FORM = "suggestion"
-ABOUT, LISTED = 28, 10
+ABOUT, PAGE = 28, 10
 
 
 async def begin_draft(post: Post, issue: Issue) -> None:
@@ -50,10 +51,19 @@ async def begin_draft(post: Post, issue: Issue) -> None:
 
 async def list_drafts(update: Update, context: HomeContext) -> None:
     """``/suggestions``: the deputy's drafts."""
+    await _show_page(context, 0)
+
+
+async def turn_page(update: Update, context: HomeContext) -> None:
+    await _show_page(context, max(SuggestionsPress.unpack(context.pressed).page, 0))
+
+
+async def _show_page(context: HomeContext, page: int) -> None:
     context.person.require(Role.DEPUTY)
-    drafts = (await suggestions_led_by(context.session, context.person))[:LISTED]
-    buttons = [[Button(f"{draft.issue.number} {draft.title}", SuggestionPress(draft.id, SuggestionDo.OPEN))] for draft in drafts]
-    await context.show("outcomes/suggestions", keyboard=[*buttons, [BACK_TO_MENU]], empty=not drafts)
+    drafts = await suggestions_led_by(context.session, context.person, offset=page * PAGE, limit=PAGE + 1)
+    buttons = [[Button(f"{draft.issue.number} {draft.title}", SuggestionPress(draft.id, SuggestionDo.OPEN))] for draft in drafts[:PAGE]]
+    pages = turns(page, SuggestionsPress, more=len(drafts) > PAGE, newest_first=True)
+    await context.show("outcomes/suggestions", keyboard=[*buttons, pages, [BACK_TO_MENU]], empty=not drafts)
 
 
 async def press(update: Update, context: HomeContext) -> None:
@@ -129,6 +139,6 @@ async def take_part(update: Update, context: HomeContext) -> None:
 
 JOURNEY = Journey(
     entries=(Entry("suggestions", list_drafts, frozenset({Role.DEPUTY})),),
-    presses={SuggestionPress: press, PartPress: choose_part},
+    presses={SuggestionPress: press, SuggestionsPress: turn_page, PartPress: choose_part},
     forms={FORM: take_part},
 )

@@ -251,9 +251,9 @@ async def task_by_id(session: AsyncSession, id: int) -> AreaTask:
     return task
 
 
-async def tasks_of(session: AsyncSession, person: Person) -> Sequence[AreaTask]:
+async def tasks_of(session: AsyncSession, person: Person, *, offset: int, limit: int) -> Sequence[AreaTask]:
     """What waits for this member of an area's staff, or of the office, the most urgent first."""
-    waiting = select(AreaTask).where(AreaTask.state.in_(WITH_AREA)).order_by(AreaTask.due_at)
+    waiting = select(AreaTask).where(AreaTask.state.in_(WITH_AREA)).order_by(AreaTask.due_at, AreaTask.id).offset(offset).limit(limit)
     if not person.has(Role.OFFICE):
         waiting = waiting.where(AreaTask.area_id == person.area_id, AreaTask.area_id.is_not(None))
     return (await session.scalars(waiting)).all()

@@ -233,7 +233,7 @@ async def suggestion_by_id(session: AsyncSession, id: int) -> SuggestionDraft:
     return draft
 
 
-async def suggestions_led_by(session: AsyncSession, person: Person) -> Sequence[SuggestionDraft]:
+async def suggestions_led_by(session: AsyncSession, person: Person, *, offset: int, limit: int) -> Sequence[SuggestionDraft]:
     """A deputy's drafts, the newest first."""
-    mine = select(SuggestionDraft).where(SuggestionDraft.lead_id == person.id)
-    return (await session.scalars(mine.order_by(SuggestionDraft.id.desc()))).all()
+    mine = select(SuggestionDraft).where(SuggestionDraft.lead_id == person.id).order_by(SuggestionDraft.id.desc())
+    return (await session.scalars(mine.offset(offset).limit(limit))).all()
