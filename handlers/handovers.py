@@ -15,6 +15,7 @@ from handlers.keyboards import Button, rows
 from handlers.mailbox_news import pass_letter
 from handlers.offer_card import show_offer
 from handlers.outcome_presses import HandoverDo, HandoverPress, NewHomePress
+from handlers.paging import turns
 from handlers.post import Post
 from handlers.texts import t
 from models.area_tasks import AreaTaskState, pending_task
@@ -58,10 +59,9 @@ async def press(update: Update, context: HomeContext) -> None:
         page = max(pressed.page, 0)
         deputies = await possible_homes(context.session, issue, offset=page * PAGE, limit=PAGE + 1)
         names = rows([Button(deputy.name, NewHomePress(issue.id, deputy.id)) for deputy in deputies[:PAGE]], 2)
-        turns = [Button(t("issue.do.newer"), HandoverPress(issue.id, HandoverDo.CHOOSE, page - 1))] if page else []
-        turns += [Button(t("issue.do.older"), HandoverPress(issue.id, HandoverDo.CHOOSE, page + 1))] if len(deputies) > PAGE else []
+        pages = turns(page, lambda other: HandoverPress(issue.id, HandoverDo.CHOOSE, other), more=len(deputies) > PAGE)
         back = Button(t("issue.do.back"), HandoverPress(issue.id, HandoverDo.OPEN))
-        await context.show("outcomes/choose_home", keyboard=[*names, turns, [back]], issue=issue, empty=not names)
+        await context.show("outcomes/choose_home", keyboard=[*names, pages, [back]], issue=issue, empty=not names)
     else:
         await context.show("outcomes/left_behind", keyboard=[office_buttons(issue)], **await office_view(context.post, issue))
 
