@@ -74,11 +74,21 @@ class AskPress(Press):
 
 @dataclass(frozen=True)
 class SecondPress(Press):
-    """The home deputy wants another specialty's opinion too; 0 asks which."""
+    """The home deputy wants another specialty's opinion too; 0 asks which, any other shows what would be shared."""
 
     prefix: ClassVar[str] = "so"
     issue_id: int
     specialty_id: int
+
+
+@dataclass(frozen=True)
+class SecondSurePress(Press):
+    """Having seen it, the deputy shares it; ``person_id`` is the specialist that was shown, 0 for nobody."""
+
+    prefix: ClassVar[str] = "sq"
+    issue_id: int
+    specialty_id: int
+    person_id: int
 
 
 class AwayDo(enum.StrEnum):

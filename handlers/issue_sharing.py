@@ -62,13 +62,15 @@ async def share_in(post: Post, issue: Issue, circle: Circle, *, afresh: bool = F
         await share_attachments(post, issue, place, circle_subject(issue, circle))
 
 
-async def consult(post: Post, issue: Issue, specialty: Specialty, known: Collection[int]) -> Referral | None:
+async def consult(
+    post: Post, issue: Issue, specialty: Specialty, known: Collection[int], *, preferred: int | None = None
+) -> Referral | None:
     """Another specialty is asked for its opinion: into its circle, unless that one is ``known`` to have the issue, and to a specialist.
 
     None when nobody can be asked; then the office is told.
     """
     circle = await circle_of_specialty(post.session, specialty)
-    referral = await offer_next(post.session, issue, post.policy, now=post.now, specialty_id=specialty.id)
+    referral = await offer_next(post.session, issue, post.policy, now=post.now, specialty_id=specialty.id, preferred=preferred)
     if circle is not None and circle.id not in known:
         await share_in(post, issue, circle)
     if referral is not None:

@@ -41,11 +41,16 @@ class IssueConsultation(Base):
 async def ask_second_opinion(session: AsyncSession, issue: Issue, specialty: Specialty, deputy: Person, *, now: datetime) -> None:
     """Consult another specialty; the first stays consulted. Raises IssueOver, ConsultedAlready."""
     issue.require_live()
-    if specialty.id in {each.id for each in await consulted(session, issue)}:
-        raise ConsultedAlready(specialty=specialty.name)
+    await require_not_consulted(session, issue, specialty)
     session.add(IssueConsultation(issue_id=issue.id, specialty_id=specialty.id, asked_at=now, round_began_at=now))
     await session.flush()
     record(session, deputy, "issue.second_opinion", f"issue:{issue.id}", now=now, specialty=specialty.name)
+
+
+async def require_not_consulted(session: AsyncSession, issue: Issue, specialty: Specialty) -> None:
+    """Raise ConsultedAlready."""
+    if specialty.id in {each.id for each in await consulted(session, issue)}:
+        raise ConsultedAlready(specialty=specialty.name)
 
 
 async def consultations_of(session: AsyncSession, issue: Issue) -> Sequence[IssueConsultation]:

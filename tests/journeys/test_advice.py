@@ -104,7 +104,13 @@ async def test_a_second_specialty_advises_beside_the_first(home: Village) -> Non
     await builder.says("先清淤", reply_to=(await builder.sees("请您提专业意见"))["message_id"])
 
     await deputy.presses("另请其他专长", on="2026-0001")
-    assert "周正" in await deputy.presses("法治监察")
+    await deputy.presses("法治监察")
+    preview = shown(await deputy.sees("推送预览：对方只会看到以下内容"))
+    assert "我叫【姓名】，住【门牌】，电话【电话】" in preview
+    assert "一并推送：照片2张" in preview
+    assert "拟请专业代表：周正" in preview
+    await lawyer.sees_nothing_of("下水道", other)
+    assert "周正" in await deputy.presses("确认推送", on="2026-0001")
     card = await lawyer.sees("2026-0001 · 城建环保、法治监察", other)
     await lawyer.says("可依物业条例追责", chat=other, reply_to=card["message_id"])
 
