@@ -17,7 +17,19 @@ from handlers.suggestion_card import show_suggestion
 from handlers.suggestion_cosigning import show_whole_text
 from handlers.suggestion_draft import begin_draft
 from handlers.texts import t
-from models.alike import AlikeGroup, Decision, alike_by_id, decide_alike, inspection_topics, join_alike, joint_draft, joint_with
+from models.alike import (
+    AlikeGroup,
+    Decision,
+    alike_by_id,
+    begun_of,
+    decide_alike,
+    group_of,
+    inspection_topics,
+    join_alike,
+    joint_draft,
+    joint_with,
+    take_back_decision,
+)
 from models.issues import Issue, issue_by_id
 from models.likeness import remember
 from models.people import Role, people_with
@@ -29,7 +41,7 @@ LISTED, LINE = 12, 90
 
 @dataclass(frozen=True)
 class AlikePress(Press):
-    """What the office makes of them."""
+    """What the office makes of them; ``OPEN`` takes a decision back."""
 
     prefix: ClassVar[str] = "al"
     group_id: int
@@ -64,14 +76,16 @@ async def came_in(post: Post, issue: Issue) -> None:
 
 
 async def _show_office(post: Post, group: AlikeGroup) -> None:
-    choices = (Decision.JOINT, Decision.INSPECTION, Decision.NOT_ALIKE) if group.decision is Decision.OPEN else ()
+    begun = await begun_of(post.session, group)
+    choices = (Decision.JOINT, Decision.INSPECTION, Decision.NOT_ALIKE) if group.decision is Decision.OPEN else (Decision.OPEN,)
     for person in await people_with(post.session, Role.OFFICE):
         await post.card(
             f"alike:{group.id}",
             person,
             "outcomes/alike",
-            keyboard=[[Button(t(f"alike.do.{choice}"), AlikePress(group.id, choice))] for choice in choices],
+            keyboard=[[Button(t(f"alike.do.{choice}"), AlikePress(group.id, choice))] for choice in choices] if begun is None else [],
             group=group,
+            begun=begun,
             within=post.policy.alike_within,
             issues=[(issue, shortened(issue.shared_text.replace("\n", " "), LINE)) for issue in group.issues[-LISTED:]],
         )
@@ -80,14 +94,31 @@ async def _show_office(post: Post, group: AlikeGroup) -> None:
 async def decide(update: Update, context: HomeContext) -> None:
     """The office's tap; a second one hears who was first."""
     pressed = AlikePress.unpack(context.pressed)
-    if pressed.decision is Decision.OPEN:
-        raise Gone
     group = await alike_by_id(context.session, pressed.group_id)
+    if pressed.decision is Decision.OPEN:
+        await _take_back(context, group)
+        return
     await decide_alike(context.session, group, context.person, pressed.decision, now=context.now)
     await _show_office(context.post, group)
     if pressed.decision is not Decision.NOT_ALIKE:
-        for issue in {issue.deputy_id: issue for issue in reversed(group.issues)}.values():
+        for issue in _one_each(group):
             await _tell(context.post, group, issue)
+
+
+async def _take_back(context: HomeContext, group: AlikeGroup) -> None:
+    """It was a slip, or was thought better of: the deputies who were told hear of that too."""
+    decided = await take_back_decision(context.session, group, context.person, now=context.now)
+    await _show_office(context.post, group)
+    for issue in _one_each(group) if decided is not Decision.NOT_ALIKE else []:
+        if issue.deputy.active:
+            text = t(f"alike.taken_back_{decided}", issue=issue.number)
+            await context.post.tell(issue.deputy, "plain", subject=f"issue:{issue.id}", text=text)
+    await context.toast(t("alike.taken_back_toast"))
+
+
+def _one_each(group: AlikeGroup) -> list[Issue]:
+    """One issue of each of the deputies concerned, the earliest."""
+    return list({issue.deputy_id: issue for issue in reversed(group.issues)}.values())
 
 
 async def _tell(post: Post, group: AlikeGroup, issue: Issue) -> None:
@@ -109,6 +140,8 @@ async def begin_joint(update: Update, context: HomeContext) -> None:
     draft = await joint_draft(context.session, issue, context.person)
     if draft is None:
         await begin_draft(context.post, issue)
+        if (group := await group_of(context.session, issue)) is not None:
+            await _show_office(context.post, group)
     elif draft.lead_id == context.person.id:
         await show_suggestion(context.post, draft, afresh=True)
     else:

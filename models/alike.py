@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -34,6 +34,12 @@ class AlreadyDecided(RuleBroken):
     """A colleague of the office was quicker."""
 
     key = "alike.already_decided"
+
+
+class JointBegun(RuleBroken):
+    """Somebody is writing the joint suggestion: what was proposed cannot be taken back."""
+
+    key = "alike.joint_begun"
 
 
 class AlikeGroup(Base):
@@ -131,13 +137,44 @@ async def decide_alike(session: AsyncSession, group: AlikeGroup, office: Person,
     group.decision, group.decided_by, group.decided_at = decision, office, now
     verdict = Verdict.NOT_ALIKE if decision is Decision.NOT_ALIKE else Verdict.ALIKE
     for link in await links_among(session, [issue.id for issue in group.issues]):
-        if link.verdict is not Verdict.NOT_ALIKE:  # what was rejected is not asked again
+        if link.verdict not in (Verdict.NOT_ALIKE, verdict):  # what was rejected is not asked again
             judge(session, link, office, verdict, now=now)
     if decision is Decision.INSPECTION:
         title = first_sentence(group.issues[0].shared_text)[:TITLE_LIMIT]
         session.add(InspectionTopic(title=title, group=group, group_id=group.id, proposed_by=office, proposed_at=now))
     await session.flush()
     record(session, office, f"alike.{decision}", f"alike:{group.id}", now=now)
+
+
+async def take_back_decision(session: AsyncSession, group: AlikeGroup, office: Person, *, now: datetime) -> Decision:
+    """Undecided again, as long as nothing was built on it; gives what had been decided. Links are as they were found.
+
+    Raises NotAllowed, Gone where nothing is decided, JointBegun.
+    """
+    office.require(Role.OFFICE)
+    decided = group.decision
+    if decided is Decision.OPEN:
+        raise Gone
+    draft = await begun_of(session, group)
+    if draft is not None:
+        raise JointBegun(name=draft.lead.name)
+    for link in await links_among(session, [member.issue_id for member in group.members]):
+        if (link.decided_by_id, link.decided_at) == (group.decided_by_id, group.decided_at):
+            link.verdict, link.decided_by_id, link.decided_at = Verdict.FOUND, None, None
+    await session.execute(delete(InspectionTopic).where(InspectionTopic.group_id == group.id))
+    group.decision, group.decided_by, group.decided_at = Decision.OPEN, None, None
+    await session.flush()
+    record(session, office, "alike.taken_back", f"alike:{group.id}", now=now, decided=decided.value)
+    return decided
+
+
+async def begun_of(session: AsyncSession, group: AlikeGroup) -> SuggestionDraft | None:
+    """The suggestion that one of the deputies has begun since the office proposed it."""
+    if group.decision is not Decision.JOINT or group.decided_at is None:
+        return None
+    since = (SuggestionDraft.issue_id.in_([issue.id for issue in group.issues]), SuggestionDraft.created_at >= group.decided_at)
+    found: SuggestionDraft | None = await session.scalar(select(SuggestionDraft).where(*since).order_by(SuggestionDraft.id).limit(1))
+    return found
 
 
 async def alike_by_id(session: AsyncSession, id: int) -> AlikeGroup:
@@ -147,6 +184,12 @@ async def alike_by_id(session: AsyncSession, id: int) -> AlikeGroup:
     if group is None:
         raise Gone
     return group
+
+
+async def group_of(session: AsyncSession, issue: Issue) -> AlikeGroup | None:
+    """The group an issue is in, locked."""
+    group = (await _groups_of(session, {issue.id})).get(issue.id)
+    return await alike_by_id(session, group.id) if group is not None else None
 
 
 async def joint_with(session: AsyncSession, issue: Issue) -> list[Issue]:
@@ -162,9 +205,7 @@ async def joint_draft(session: AsyncSession, issue: Issue, person: Person) -> Su
 
     The group is locked, since two may begin at once. Raises Gone where no joint suggestion is proposed.
     """
-    group = (await _groups_of(session, {issue.id})).get(issue.id)
-    if group is not None:
-        await alike_by_id(session, group.id)
+    await group_of(session, issue)
     others = await joint_with(session, issue)
     if not others:
         raise Gone

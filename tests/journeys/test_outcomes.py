@@ -198,9 +198,13 @@ async def test_a_like_issue_is_shown_before_sharing_and_three_alike_come_to_the_
     await share(home, other, "我家住翠竹小区，门口下水道堵塞积水快一个月，物业不管，社区也不管")
     await office.presses("提议联名建议", on="30天内有3件相似的问题")
 
+    await office.presses("收回", on="提议联名建议（3件）")
+    await deputy.sees("联络室已收回对 2026-0001 等同类问题的联名建议提议")
+    await office.presses("提议联名建议", on="30天内有3件相似的问题")
     await office.sees("提议联名建议（3件）")
     await deputy.sees("联络室提议联名提出建议")
     await other.presses("由我起草", on="提议联名提出建议")
+    assert "收回" not in labels_of(await office.sees("何燕代表已起草联名建议"))
     await other.presses("附议", on="代表建议草稿")
     await deputy.sees("何燕代表请您附议")
     await deputy.presses("由我起草", on="提议联名提出建议")

@@ -9,7 +9,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.alike import AlreadyDecided, Decision, alike_by_id, decide_alike, inspection_topics, join_alike, joint_draft, joint_with
+from models.alike import (
+    AlreadyDecided,
+    Decision,
+    JointBegun,
+    alike_by_id,
+    begun_of,
+    decide_alike,
+    inspection_topics,
+    join_alike,
+    joint_draft,
+    joint_with,
+    take_back_decision,
+)
 from models.issues import Issue, IssueState
 from models.like_links import IssueLink, Verdict, find_likes, judge, link_for
 from models.likeness import WORTH_SHOWING, nearest, not_remembered, remember
@@ -154,6 +166,32 @@ async def test_alike_but_months_apart_make_no_group_and_a_topic_is_kept(session:
     [topic] = await inspection_topics(session)
     assert topic.title == "翠竹小区门口下水道堵塞、雨天积水"
     assert await joint_with(session, group.issues[0]) == []
+
+
+async def test_what_the_office_decided_can_be_taken_back_until_somebody_builds_on_it(
+    session: AsyncSession, deputy: Person, now: datetime
+) -> None:
+    office, issues = await person(session, "刘敏", Role.OFFICE), [await shared(session, deputy, text, now) for text in DRAINS]
+    group = await join_alike(session, issues[-1], POLICY, now=now)
+    assert group is not None
+    with pytest.raises(Gone):
+        await take_back_decision(session, group, office, now=now)
+
+    for decision in (Decision.NOT_ALIKE, Decision.INSPECTION, Decision.JOINT):
+        await decide_alike(session, group, office, decision, now=now)
+        with pytest.raises(NotAllowed):
+            await take_back_decision(session, group, deputy, now=now)
+        assert await take_back_decision(session, group, office, now=now) is decision
+
+    assert (group.decision, group.decided_by, group.decided_at) == (Decision.OPEN, None, None)
+    assert {link.verdict for link in await session.scalars(select(IssueLink))} == {Verdict.FOUND}
+    assert await inspection_topics(session) == []
+    assert await joint_with(session, issues[0]) == []
+    await decide_alike(session, group, office, Decision.JOINT, now=now)
+    draft = await begin_suggestion(session, issues[0], deputy, [], "关于疏通下水道的建议", now=now)
+    assert await begun_of(session, group) is draft
+    with pytest.raises(JointBegun):
+        await take_back_decision(session, group, office, now=now)
 
 
 async def test_a_withdrawn_issue_is_named_to_nobody_in_a_group(session: AsyncSession, deputy: Person, now: datetime) -> None:
