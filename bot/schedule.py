@@ -15,6 +15,7 @@ from bot.database import Sessions
 from handlers.post import Post
 from handlers.registry import Registry
 from models.inbox import forget_done
+from models.old_pictures import forget_old_pictures
 
 log = structlog.get_logger()
 
@@ -59,6 +60,7 @@ class Schedule:
         self._bell.set()
 
     async def tidy(self) -> None:
-        """Forget updates that were done long ago."""
+        """Forget updates that were done long ago, and pictures that newer ones have replaced."""
         async with self._sessions.begin() as session:
             await forget_done(session, before=self._post_for(session).now - KEEP_DONE_UPDATES)
+            await forget_old_pictures(session)

@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.old_pictures import forget_old_pictures
 from models.outbox import (
     ATTEMPTS,
+    Attachment,
+    AttachmentKind,
     Lane,
     OutboxMessage,
     OutboxState,
@@ -146,3 +149,23 @@ async def test_a_group_that_moves_takes_its_messages_along(session: AsyncSession
     await move_chat(session, -5, -1005)
 
     assert (await session.scalars(select(OutboxMessage.chat_id))).all() == [-1005]
+
+
+async def test_a_picture_is_forgotten_once_a_newer_one_stands_in_its_place(session: AsyncSession, now: datetime) -> None:
+    kinds = [AttachmentKind.PHOTO, AttachmentKind.PHOTO, AttachmentKind.PHOTO, AttachmentKind.DOCUMENT, AttachmentKind.PHOTO]
+    first, second, third, sheet, alone = [Attachment(kind=kind, name="board.png", content=b"\x89PNG") for kind in kinds]
+    session.add_all([first, second, third, sheet, alone])
+    card, other = await card_for(session, "board_picture", 1), await card_for(session, "board_picture", 2)
+    card.has_media = other.has_media = True
+    for attachment in (first, sheet, second):
+        settle(await queued(session, now, 1, card=card, attachment=attachment), OutboxState.SENT, now=now)
+    settle(await queued(session, now, 2, card=other, attachment=alone), OutboxState.SENT, now=now)
+    waits = await queued(session, now, 1, card=card, attachment=third)
+
+    assert await forget_old_pictures(session) == 1
+
+    assert set(await session.scalars(select(Attachment.id))) == {second.id, third.id, sheet.id, alone.id}
+    settle(waits, OutboxState.SENT, now=now)
+    assert await forget_old_pictures(session) == 1
+    assert set(await session.scalars(select(Attachment.id))) == {third.id, sheet.id, alone.id}
+    assert await forget_old_pictures(session) == 0
