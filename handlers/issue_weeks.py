@@ -17,7 +17,7 @@ from handlers.keyboards import Button
 from handlers.post import Post
 from handlers.texts import T, t
 from models.issue_reading import SEES_ALL
-from models.issue_weeks import WEEK, Load, Week, load, monday_of, next_telling, week_to_tell, weeks
+from models.issue_weeks import WEEK, Load, Week, load, monday_of, next_telling, ratings, week_to_tell, weeks
 from models.outbox import AttachmentKind, Lane
 from models.people import Person, people_with
 
@@ -55,6 +55,7 @@ async def _figures(post: Post, monday: date) -> dict[str, Any]:
         "since": _morning(monday, post),
         "until": _morning(monday + timedelta(days=6), post),
         "specialties": [(name or t("views.others"), answering) for name, answering in week.by_specialty[:SPECIALTIES_SHOWN]],
+        "ratings": await ratings(post.session, monday, timezone=post.policy.timezone),
         "carried": carried[:PEOPLE_SHOWN],
         "more": _sum(carried[PEOPLE_SHOWN:]),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,6 +16,9 @@ from models.issues import Issue, IssueState
 from models.people import Person
 from models.remarks import Remark
 from models.rules import Gone
+
+RATINGS_TOGETHER, PEOPLE_TOGETHER = 5, 3
+"""So many ratings, by so many deputies and of so many advisers, hide each one of them."""
 
 
 class Usefulness(enum.StrEnum):
@@ -67,7 +71,11 @@ async def ratings_of(session: AsyncSession, issue: Issue) -> dict[int, Usefulnes
 
 
 async def rating_counts(session: AsyncSession, since: datetime, until: datetime) -> dict[Usefulness, int]:
-    """How much advice was found how useful: of everybody together, since a figure of one would tell who said what."""
+    """How much advice was found how useful: of everybody together, and nothing where so few were rated that it would tell who said what."""
     within = (AdviceRating.rated_at >= since, AdviceRating.rated_at < until)
-    rows = await session.execute(select(AdviceRating.usefulness, func.count()).where(*within).group_by(AdviceRating.usefulness))
-    return {row[0]: row[1] for row in rows}
+    given = select(AdviceRating.usefulness, AdviceRating.adviser_id, Issue.deputy_id).join(Issue, Issue.id == AdviceRating.issue_id)
+    rows = (await session.execute(given.where(*within))).all()
+    if len(rows) < RATINGS_TOGETHER or min(len({row[1] for row in rows}), len({row[2] for row in rows})) < PEOPLE_TOGETHER:
+        return {}
+    counts = Counter(row[0] for row in rows)
+    return {usefulness: counts[usefulness] for usefulness in Usefulness}

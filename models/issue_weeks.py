@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.advice_ratings import Usefulness, rating_counts
 from models.base import Base
 from models.issues import LIVE, Issue
 from models.people import Person, Specialty
@@ -211,6 +212,11 @@ def _telling_time(monday: date, policy: Policy) -> datetime:
     """Monday at the start of work; the next working day where that is a day off."""
     start = datetime.combine(monday, policy.work_starts, policy.timezone)
     return in_working_hours(start, policy.work_starts, policy.work_ends, policy.timezone)
+
+
+async def ratings(session: AsyncSession, monday: date, *, timezone: ZoneInfo) -> dict[Usefulness, int]:
+    """How useful the deputies found the advice they rated in the week, all together."""
+    return await rating_counts(session, _midnight(monday, timezone), _midnight(monday + WEEK, timezone))
 
 
 def _midnight(day: date, timezone: ZoneInfo) -> datetime:

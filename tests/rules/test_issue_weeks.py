@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.issue_weeks import WEEK, Answering, Load, load, monday_of, next_telling, week_to_tell, weeks
+from models.advice_ratings import Usefulness, rate_advice
+from models.issue_weeks import WEEK, Answering, Load, load, monday_of, next_telling, ratings, week_to_tell, weeks
 from models.issues import IssueState
 from models.policy import Policy
 from models.referrals import ReferralState
@@ -80,6 +82,29 @@ async def test_the_load_is_what_is_open_and_what_was_advised_on(district: Distri
     await district.says(busy, other, after=10 * DAY)  # in another week
 
     assert await load(session, MONDAY, timezone=ZONE) == [Load("陈志强", 2, 0), Load("黄建平", 0, 2)]
+
+
+async def test_ratings_are_counted_only_where_so_many_were_given_that_nobody_can_be_told_from_them(
+    district: District, session: AsyncSession, now: datetime
+) -> None:
+    homes, advisers = [[await district.person(f"{side}{number}") for number in range(3)] for side in ("王", "陈")]
+
+    async def rated(pairs: Sequence[tuple[int, int]], usefulness: Usefulness, moment: datetime) -> None:
+        for home, adviser in pairs:
+            issue = await district.issue(homes[home], state=IssueState.CLOSED, ago=now - moment)
+            await district.says(advisers[adviser], issue)
+            await rate_advice(session, issue, homes[home], advisers[adviser].id, usefulness, now=moment)
+
+    await rated([(0, 0), (0, 0), (1, 1)], Usefulness.USEFUL, at(MONDAY))
+    await rated([(1, 1)], Usefulness.NOT, at(MONDAY, 9))
+    assert await ratings(session, MONDAY, timezone=ZONE) == {}
+    await rated([(1, 0)], Usefulness.PARTLY, at(MONDAY, 10))
+    await rated([(2, 2)], Usefulness.NOT, at(MONDAY) - timedelta(seconds=1))
+    assert await ratings(session, MONDAY, timezone=ZONE) == {}, "five, but by two and of two"
+
+    await rated([(2, 2)], Usefulness.NOT, at(MONDAY + 6 * DAY, 23, 59))
+
+    assert await ratings(session, MONDAY, timezone=ZONE) == {Usefulness.USEFUL: 3, Usefulness.PARTLY: 1, Usefulness.NOT: 2}
 
 
 async def test_each_week_is_told_once_on_the_first_working_morning(session: AsyncSession, now: datetime) -> None:

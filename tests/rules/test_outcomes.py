@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.suggestion_document import suggestion_document
-from models.advice_ratings import Usefulness, rate_advice, rating_counts, those_who_spoke
+from models.advice_ratings import Usefulness, rate_advice, rating_counts, ratings_of, those_who_spoke
 from models.area_chasing import holder_has_left, note_reminded, release, tasks_due
 from models.area_tasks import (
     AlreadyHanded,
@@ -244,7 +244,7 @@ async def test_a_suggestion_stays_when_the_issue_is_reopened_and_is_a_word_file_
         assert said in text
 
 
-async def test_advice_is_rated_by_the_home_deputy_alone_and_counted_for_all_together(case: Case) -> None:
+async def test_advice_is_rated_by_the_home_deputy_alone_and_the_last_word_counts(case: Case) -> None:
     await advise(case.session, case.remark(case.specialist, "建议清淤", 1), POLICY, now=case.now)
     with pytest.raises(Gone):
         await rate_advice(case.session, case.issue, case.deputy, case.specialist.id, Usefulness.USEFUL, now=case.now)
@@ -257,7 +257,8 @@ async def test_advice_is_rated_by_the_home_deputy_alone_and_counted_for_all_toge
     for usefulness in (Usefulness.NOT, Usefulness.PARTLY):
         await rate_advice(case.session, case.issue, case.deputy, case.specialist.id, usefulness, now=case.now)
 
-    assert await rating_counts(case.session, case.now, case.now + timedelta(days=1)) == {Usefulness.PARTLY: 1}
+    assert await ratings_of(case.session, case.issue) == {case.specialist.id: Usefulness.PARTLY}
+    assert await rating_counts(case.session, case.now, case.now + timedelta(days=1)) == {}, "a figure of one would tell who said what"
 
 
 async def test_another_deputy_takes_over_what_one_left_behind_and_what_that_one_wrote_stays_covered(case: Case) -> None:
