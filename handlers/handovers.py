@@ -90,7 +90,9 @@ async def give(update: Update, context: HomeContext) -> None:
             await post.tell(adviser, "outcomes/home_changed", subject=f"issue:{issue.id}", issue=issue)
     for letter in await letters_of_issue(context.session, issue):
         letter.deputy = deputy
-        await pass_letter(post, letter)
+        await context.session.flush()
+        if letter.open:
+            await pass_letter(post, letter)
     await context.show("outcomes/given", issue=issue)
 
 

@@ -17,7 +17,7 @@ from models.issue_pieces import PieceKind
 from models.issues import ClosedAs, IssueState
 from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Side, Solved
 from models.masking import mask
-from models.outbox import Card, card_at, subject_of
+from models.outbox import Card, card_at, copied_before, subject_of
 from models.people import Role, people_with
 
 TEXT_SHOWN, ANSWER_SHOWN, WORD_SHOWN, WORDS_SHOWN = 2400, 900, 300, 4
@@ -121,11 +121,20 @@ def _words(letter: Letter) -> list[tuple[LetterPiece, str]]:
 
 
 async def bring_letter(post: Post, letter: Letter, *, again: bool = False) -> None:
-    """Bring a letter to its deputy, or to the office where there is none: what came with it first, then the card that can be acted on."""
+    """Bring a letter to its deputy, or to the office where there is none: what came with it first, then the card that can be acted on.
+
+    What the deputy has got already, with the letter or with the issue made of it, does not come again.
+    """
     if letter.deputy is None:
         await show_office(post, letter, afresh=True)
         return
-    attached = [piece for piece in letter.pieces if piece.side is Side.SENDER and piece.kind is not PieceKind.TEXT]
+    about = [to_deputy(letter), *([f"issue:{letter.issue_id}"] if letter.issue_id is not None else [])]
+    known = await copied_before(post.session, letter.deputy.telegram_id or 0, about)
+    attached = [
+        piece
+        for piece in letter.pieces
+        if piece.side is Side.SENDER and piece.kind is not PieceKind.TEXT and (piece.chat_id, piece.message_id) not in known
+    ]
     for chat in dict.fromkeys(piece.chat_id for piece in attached):
         ids = [piece.message_id for piece in attached if piece.chat_id == chat]
         await post.copy(letter.deputy, chat, ids, without_captions=True, subject=to_deputy(letter))

@@ -103,12 +103,12 @@ async def _hand(context: HomeContext, letter: Letter, deputy_id: int) -> None:
     if deputy is None:
         raise Gone
     before = letter.deputy
-    assign(context.session, letter, deputy, context.person, now=context.now)
-    await context.session.flush()
-    if before is not None and before.id != deputy.id:
-        await context.post.card(to_deputy(letter), before, "mailbox/given_away", letter=letter, report=False)
-    await pass_letter(context.post, letter)
-    await show_own_letter(context.post, letter)
+    if assign(context.session, letter, deputy, context.person, now=context.now):
+        await context.session.flush()
+        if before is not None:
+            await context.post.card(to_deputy(letter), before, "mailbox/given_away", letter=letter, report=False)
+        await pass_letter(context.post, letter)
+        await show_own_letter(context.post, letter)
     await show_letter(context, letter)
     await context.toast(t("mailbox.handed_toast", name=deputy.name))
 

@@ -113,17 +113,20 @@ def hand_to_office(session: AsyncSession, letter: Letter, deputy: Person, reason
     record(session, deputy, "letter.handed_to_office", _subject(letter), now=now, reason=reason)
 
 
-def assign(session: AsyncSession, letter: Letter, deputy: Person, office: Person, *, now: datetime) -> None:
-    """The office gives it to a deputy. Raises NotAllowed, LetterOver, AlreadyTaken, NotADeputyOfHome."""
+def assign(session: AsyncSession, letter: Letter, deputy: Person, office: Person, *, now: datetime) -> bool:
+    """The office gives it to a deputy; False for whoever has it. Raises NotAllowed, LetterOver, AlreadyTaken, NotADeputyOfHome."""
     office.require(Role.OFFICE)
     letter.require_open()
     if letter.linked_issue is not None:
         raise AlreadyTaken
     if not deputy.has(Role.DEPUTY):
         raise NotADeputyOfHome
+    if letter.deputy_id == deputy.id:
+        return False
     letter.deputy, letter.handed_reason, letter.report_reason = deputy, "", ""
     letter.state, letter.chased_at, letter.waits_since = LetterState.WAITING, None, letter.waits_since or now
     record(session, office, "letter.assigned", _subject(letter), now=now, deputy=deputy.id)
+    return True
 
 
 def report_abuse(session: AsyncSession, letter: Letter, deputy: Person, reason: str, *, now: datetime) -> None:

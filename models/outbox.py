@@ -155,6 +155,15 @@ async def subject_of(session: AsyncSession, chat_id: int, message_id: int) -> st
     return found
 
 
+async def copied_before(session: AsyncSession, chat_id: int, subjects: Sequence[str]) -> set[tuple[int, int]]:
+    """Which messages were copied into a chat about any of these: the chat each came from, and its number there."""
+    arrived = OutboxMessage.state.in_((OutboxState.QUEUED, OutboxState.SENDING, OutboxState.SENT))
+    calls = select(OutboxMessage.params).where(
+        OutboxMessage.subject.in_(subjects), OutboxMessage.chat_id == chat_id, OutboxMessage.method == "copyMessages", arrived
+    )
+    return {(params["from_chat_id"], id) for params in await session.scalars(calls) for id in params["message_ids"]}
+
+
 async def note_copies(session: AsyncSession, message: OutboxMessage, message_ids: Sequence[int]) -> None:
     """Keep as what further messages a call arrived, so that a reply to any of them finds its way."""
     if message.chat_id is None or message.subject is None:

@@ -210,15 +210,25 @@ async def test_what_is_not_for_this_deputy_goes_by_the_office_to_another_and_wha
     other = await home.person("周文博", area="云溪街道")
     office = await home.person("刘敏", Role.OFFICE)
     constituent = await home.stranger("李长根")
-    await write(home, constituent)
+    await constituent.starts(await area_link(home))
+    await constituent.presses("由代表之家安排")
+    await constituent.presses("求助")
+    await constituent.says(STORY)
+    await constituent.sends("photo")
+    await gathered(home)
+    await constituent.presses("发送", on="正在写信")
 
     await deputy.presses("转联络室", on="群众来信")
     await deputy.says("不熟悉这一片")
     await office.sees("不熟悉这一片")
     await office.presses("转给代表", on="尚无代表办理")
-    await office.presses("周文博")
+    names = await office.sees("周文博")
+    button = next(each for row in names["reply_markup"]["inline_keyboard"] for each in row if each["text"] == "周文博")
+    for _ in range(2):
+        assert "已转给周文博代表" in await office.presses_data(names["message_id"], button["callback_data"])
     await other.sees("群众来信")
-    await constituent.sees("已转给周文博代表")
+    assert sum("photo" in message for message in await other.messages()) == 1
+    assert texts(await constituent.messages()).count("已转给周文博代表") == 1
     await home.passes(timedelta(days=8))
 
     await other.sees("起等待答复")

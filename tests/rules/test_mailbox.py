@@ -304,7 +304,9 @@ async def test_only_the_office_hands_on_and_only_to_deputies(town: Town) -> None
         assign(town.session, letter, town.zhou, town.wang, now=town.now)
     with pytest.raises(NotADeputyOfHome):
         assign(town.session, letter, town.office, town.office, now=town.now)
-    assign(town.session, letter, town.zhou, town.office, now=town.now)
+    assert assign(town.session, letter, town.zhou, town.office, now=town.now)
+    await town.session.flush()
+    assert not assign(town.session, letter, town.zhou, town.office, now=town.now)
     assert (letter.deputy, letter.handed_reason) == (town.zhou, "")
 
 

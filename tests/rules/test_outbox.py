@@ -17,6 +17,7 @@ from models.outbox import (
     OutboxState,
     card_for,
     claim,
+    copied_before,
     enqueue,
     move_chat,
     outcome_counts,
@@ -169,3 +170,17 @@ async def test_a_picture_is_forgotten_once_a_newer_one_stands_in_its_place(sessi
     assert await forget_old_pictures(session) == 1
     assert set(await session.scalars(select(Attachment.id))) == {third.id, sheet.id, alone.id}
     assert await forget_old_pictures(session) == 0
+
+
+async def test_what_was_copied_into_a_chat_is_known_and_what_failed_was_not(session: AsyncSession, now: datetime) -> None:
+    async def copied(chat_id: int, subject: str, state: OutboxState, *ids: int) -> None:
+        params = {"from_chat_id": 9, "message_ids": list(ids)}
+        settle(await queued(session, now, chat_id, method="copyMessages", subject=subject, params=params), state, now=now)
+
+    await copied(1, "letter:1", OutboxState.SENT, 5, 6)
+    await copied(1, "issue:1", OutboxState.SENT, 7)
+    await copied(1, "letter:1", OutboxState.FAILED, 8)
+    await copied(1, "letter:2", OutboxState.SENT, 10)
+    await copied(2, "letter:1", OutboxState.SENT, 11)
+
+    assert await copied_before(session, 1, ["letter:1", "issue:1"]) == {(9, 5), (9, 6), (9, 7)}
