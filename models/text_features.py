@@ -1,4 +1,4 @@
-"""What a text looks like to the Home's reckoning: which characters and pairs of characters it has.
+"""What a text looks like to the Home's reckoning: which characters and pairs of characters it has, in its whole and in its head.
 
 Pairs stand in for words, so that no dictionary is needed and a misspelling costs little.
 """
@@ -6,7 +6,6 @@ Pairs stand in for words, so that no dictionary is needed and a misspelling cost
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +15,10 @@ from numpy.typing import NDArray
 BITS = 18
 DIMENSIONS = 1 << BITS
 """So many places for features; two that share one hardly ever meet."""
+HEAD = 40
+"""People come to the point early. The head is the title, a short first line, or so many first characters."""
+HEADLINE = range(4, 61)
+"""A first line of so many characters is a title."""
 LONGEST = 20_000
 """Characters read of a text; more are a file, not an issue."""
 
@@ -24,6 +27,8 @@ _DIGIT = ord("0")
 _MIX = np.uint32(0x9E3779B1)
 _MIX_SECOND = np.uint32(0x85EBCA6B)
 _SALT = np.uint32(0x165667B1)
+_WEIGHTS = np.concatenate([[0], 1 + np.log(np.arange(1, LONGEST + 1))]).astype(np.float32)
+"""By count: the second time tells less than the first."""
 
 
 @dataclass(frozen=True)
@@ -39,22 +44,58 @@ class Features:
         return Features(self.ids, self.weights / np.float32(length)) if length else self
 
 
+def title_of(text: str) -> str:
+    """A short first line is a title; nothing where there is none."""
+    first, _, rest = text.strip().partition("\n")
+    return first.strip() if rest and len(first.strip()) in HEADLINE else ""
+
+
+def whole_of(text: str, title: str = "") -> str:
+    """The title and the text, of which it may be the beginning already."""
+    text, title = text.strip(), title.strip()
+    return text if text.startswith(title) else f"{title}\n{text}".strip()
+
+
+def plain(text: str) -> str:
+    """Full and half width are one, so are capitals and small letters."""
+    return unicodedata.normalize("NFKC", text[:LONGEST]).lower()
+
+
 def whole_features(text: str) -> Features:
-    """The features of a text; weights grow with the logarithm of the count."""
-    return features_in(text, BITS)
-
-
-def features_in(text: str, bits: int) -> Features:
-    """The same in so many bits' room, at most BITS: less room, more features that share a place."""
-    places = np.concatenate(list(_grams(_letters(text)))) >> np.uint32(BITS - bits)
-    ids, counts = np.unique(places, return_counts=True)
-    return Features(ids.astype(np.int32), (1 + np.log(counts)).astype(np.float32))
+    """The features of a text."""
+    text = plain(text)
+    return counted(Characters(text).places(len(text)))
 
 
 def likeness(one: Features, other: Features) -> float:
     """The cosine between two vectors of length one: 1 for the same text, 0 where nothing is shared."""
     _, here, there = np.intersect1d(one.ids, other.ids, assume_unique=True, return_indices=True)
     return float(np.dot(one.weights[here], other.weights[there]))
+
+
+class Characters:
+    """The characters of a plain text and their pairs, as features."""
+
+    def __init__(self, text: str) -> None:
+        letters = np.frombuffer(text.translate(_known()).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        self.ones = _place(letters * _MIX + _SALT)
+        self._is_one = (letters != _GAP) & (letters != _DIGIT)
+        first, second = letters[:-1], letters[1:]
+        self.pairs = _place((first * _MIX) ^ (second * _MIX_SECOND + _SALT))
+        self._is_pair = (first != _GAP) & (second != _GAP)
+
+    def places(self, stop: int) -> NDArray[np.uint32]:
+        """The features of so many first characters, each as often as it is met."""
+        before = max(stop - 1, 0)
+        return np.concatenate([self.ones[:stop][self._is_one[:stop]], self.pairs[:before][self._is_pair[:before]]])
+
+
+def counted(places: NDArray[np.uint32]) -> Features:
+    """Each feature once, with a weight that grows with the logarithm of its count."""
+    places = np.sort(places)
+    begins = np.flatnonzero(np.concatenate([np.ones(min(len(places), 1), bool), places[1:] != places[:-1]]))
+    counts = np.diff(begins, append=len(places))
+    return Features(places[begins].astype(np.int32), _WEIGHTS.take(counts, mode="clip"))
 
 
 class _Letters(dict[int, int]):
@@ -69,20 +110,6 @@ class _Letters(dict[int, int]):
 @cache
 def _known() -> _Letters:
     return _Letters()
-
-
-def _letters(text: str) -> NDArray[np.uint32]:
-    """The characters as numbers; full and half width are one, so are capitals and small letters."""
-    plain = unicodedata.normalize("NFKC", text[:LONGEST]).lower().translate(_known())
-    return np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-
-
-def _grams(letters: NDArray[np.uint32]) -> Iterator[NDArray[np.uint32]]:
-    ones = letters[(letters != _GAP) & (letters != _DIGIT)]
-    yield _place(ones * _MIX + _SALT)
-    first, second = letters[:-1], letters[1:]
-    together = (first != _GAP) & (second != _GAP)
-    yield _place((first[together] * _MIX) ^ (second[together] * _MIX_SECOND + _SALT))
 
 
 def _place(mixed: NDArray[np.uint32]) -> NDArray[np.uint32]:

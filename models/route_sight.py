@@ -1,0 +1,124 @@
+"""How the routing model sees a text: as one vector of four parts, and how much its keywords speak for each field.
+
+The parts are the characters and pairs of characters of the whole, of its head, and of its beginning, and the keywords in it. Each part is
+brought to a length of its own, so that a long story does not drown its title.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.route_words import Field, Keywords
+from models.text_features import BITS, HEAD, Characters, counted, plain, title_of, whole_of
+
+Floats = NDArray[np.float32]
+Halves = NDArray[np.float16]
+Ids = NDArray[np.int32]
+
+ROOM = (17, 16, 16)
+"""Bits for the whole, the head and the beginning: less room, more features that share a place."""
+LENGTHS = (1.0, 0.7, 0.7, 0.35)
+"""Of the whole, the head, the beginning, and the keywords."""
+BEGINNING = 150
+"""Characters in which people have usually said what it is about."""
+READ, REST = 1200, 150
+"""Characters read of a text, and of what follows its head where that is looked at alone: longer stories tell nothing more."""
+COUNTED = 5
+"""A keyword said more often than this adds nothing to the score: length must not outweigh variety."""
+BY_LENGTH = (0.0, 0.3, 1.0, 1.5, 2.0)
+"""Longer keywords are more telling; the last stands for all that are longer still."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A stretch of text as the model sees it: ``ids`` are sorted, and each stands once."""
+
+    ids: Ids
+    values: Halves
+
+
+@dataclass(frozen=True)
+class Look:
+    """A text that was read: as a whole, by its head alone, and how much its keywords speak for each field."""
+
+    whole: Seen
+    head: Seen
+    score: Floats
+
+
+class Sight:
+    """Turns texts into vectors, and weighs them."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self.fields = len(fields)
+        self.keywords = Keywords(fields)
+        self.bounds = np.cumsum([1 << bits for bits in ROOM])
+        self.size = int(self.bounds[-1]) + len(self.keywords)
+        self.rarity = np.ones(self.size, np.float32)
+        self._starts = [np.uint32(start) for start in (0, *self.bounds[:-1])]
+        self._shifts = [np.uint32(BITS - bits) for bits in ROOM]
+
+    def look(self, text: str, title: str = "") -> Look:
+        """Read a text. Its title may stand apart, begin the text, or not be there."""
+        plain_text, head = _with_head(text, title)
+        characters = Characters(plain_text)
+        said = self.keywords.said_in(plain_text, characters)
+        return Look(
+            self._see(plain_text, characters, len(plain_text), head, said),
+            self._see(plain_text, characters, head, head, {word: times for word in said if (times := plain_text.count(word, 0, head))}),
+            self._score(said, plain_text[:head]),
+        )
+
+    def rest(self, text: str, title: str = "") -> Seen | None:
+        """How a text goes on after its head, as the next may be told; None where nothing is left."""
+        plain_text, head = _with_head(text, title)
+        rest = plain_text[head:].strip()[:REST]
+        characters = Characters(rest)
+        return self._see(rest, characters, len(rest), HEAD, self.keywords.said_in(rest, characters)) if rest else None
+
+    def weigh(self, documents: Sequence[Seen]) -> None:
+        """Find how telling each feature is: what few documents have tells more than what all have (inverse document frequency)."""
+        having = np.zeros(self.size, np.float32)
+        for document in documents:
+            having[document.ids] += 1
+        self.rarity = (np.log((1 + len(documents)) / (1 + having)) + 1).astype(np.float32)
+        self.rarity[self.bounds[-1] :] = 1  # what somebody wrote down as a keyword is telling
+
+    def weighed(self, seen: Seen) -> Seen:
+        """The same with its features weighed by how telling they are, and each part brought to its length."""
+        values = seen.values * self.rarity.take(seen.ids)
+        start = 0
+        for stop, wanted in zip((*np.searchsorted(seen.ids, self.bounds).tolist(), len(values)), LENGTHS, strict=True):
+            part = values[start:stop]
+            if length := math.sqrt(np.dot(part, part)):
+                part *= np.float32(wanted / length)
+            start = stop
+        return Seen(seen.ids, values.astype(np.float16))
+
+    def _see(self, text: str, characters: Characters, length: int, head: int, said: Mapping[str, int]) -> Seen:
+        """So many first characters of a text, and the keywords said there."""
+        stops = (length, min(head, length), min(BEGINNING, length))
+        parts = [(characters.places(stop) >> shift) + start for stop, shift, start in zip(stops, self._shifts, self._starts, strict=True)]
+        features = counted(np.concatenate(parts))
+        numbers, first = [self.keywords.numbers[keyword] for keyword in said], text[:head]
+        values = [1 + math.log(times) + (keyword in first) for keyword, times in said.items()]
+        ids = np.concatenate([features.ids, np.array(numbers, np.int32) + np.int32(self.bounds[-1])])
+        return Seen(ids, np.concatenate([features.weights, np.array(values, np.float32)]).astype(np.float16))
+
+    def _score(self, said: Mapping[str, int], head: str) -> Floats:
+        score = np.zeros(self.fields, np.float32)
+        for keyword, times in said.items():
+            owners, telling = self.keywords.owners[keyword], BY_LENGTH[min(len(keyword), len(BY_LENGTH) - 1)]
+            score[owners] += (math.log1p(min(times, COUNTED)) + (keyword in head)) * telling / len(owners)
+        return score
+
+
+def _with_head(text: str, title: str) -> tuple[str, int]:
+    """The plain text, and where its head ends."""
+    whole = plain(whole_of(text, title))[:READ]
+    return whole, min(len(plain((title or title_of(text)).strip())) or HEAD, len(whole))

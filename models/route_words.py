@@ -1,0 +1,67 @@
+"""What is known of a specialty by words alone, and its keywords found in a text."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.text_features import DIMENSIONS, Characters, plain
+
+TOGETHER = 8
+"""So many keywords make one document to learn from."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A specialty as the model knows it. ``key`` is whatever names it outside."""
+
+    key: int
+    keywords: tuple[str, ...] = ()
+    description: str = ""
+    topics: tuple[str, ...] = ()
+
+
+class Keywords:
+    """The keywords of all fields, each with the columns of the fields it belongs to, found in a text by their first two characters."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self.owners: dict[str, list[int]] = {}
+        for column, field in enumerate(fields):
+            for keyword in dict.fromkeys(filter(None, map(plain, field.keywords))):
+                self.owners.setdefault(keyword, []).append(column)
+        self.numbers = {keyword: number for number, keyword in enumerate(self.owners)}
+        self._begins = np.zeros((2, DIMENSIONS), bool)
+        self._by_beginning: dict[tuple[int, int], list[str]] = {}
+        for keyword in self.owners:
+            characters, paired = Characters(keyword), int(len(keyword) > 1)
+            place = int((characters.pairs if paired else characters.ones)[0])
+            self._begins[paired, place] = True
+            self._by_beginning.setdefault((paired, place), []).append(keyword)
+
+    def __len__(self) -> int:
+        return len(self.owners)
+
+    def said_in(self, text: str, characters: Characters) -> dict[str, int]:
+        """The keywords in a plain text, in their own order, and how often each is there."""
+        found: list[str] = []
+        for paired, places in enumerate((characters.ones, characters.pairs)):
+            for place in set(places[self._begins[paired].take(places)].tolist()):
+                found += self._by_beginning[paired, place]
+        found.sort(key=self.numbers.__getitem__)
+        return {keyword: times for keyword in found if (times := text.count(keyword))}
+
+
+def documents_of(fields: Sequence[Field]) -> list[tuple[str, int]]:
+    """Short texts made of the fields' own words, with the column of each: something to learn from before there is any case."""
+    documents: list[tuple[str, int]] = []
+    dice = random.Random(0)
+    for column, field in enumerate(fields):
+        documents += [(text, column) for text in (*field.topics, field.description) if text]
+        keywords = list(dict.fromkeys(filter(None, field.keywords)))
+        for _ in range(2):
+            dice.shuffle(keywords)
+            documents += [("，".join(keywords[at : at + TOGETHER]), column) for at in range(0, len(keywords), TOGETHER)]
+    return documents
