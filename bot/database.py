@@ -15,6 +15,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from models.routing import Router
+
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -55,7 +57,8 @@ def open_engine(url: str) -> AsyncEngine:
 
 
 def sessions_of(engine: AsyncEngine) -> Sessions:
-    return async_sessionmaker(engine, expire_on_commit=False)
+    """Sessions of one database, with the one routing model that learns from it."""
+    return async_sessionmaker(engine, expire_on_commit=False, info={"router": Router()})
 
 
 def alembic_config(connection: Connection | None = None) -> AlembicConfig:

@@ -71,7 +71,15 @@ class Home:
             bell=self.outbox_bell,
             timer=timer,
         )
-        self.schedule = Schedule(self.sessions, self.registry, every=config.tick, post_for=self.post_for, outbox_bell=self.outbox_bell)
+        self.schedule = Schedule(
+            self.sessions,
+            self.registry,
+            every=config.tick,
+            post_for=self.post_for,
+            outbox_bell=self.outbox_bell,
+            policy=config.home,
+            now=now,
+        )
 
     def post_for(self, session: AsyncSession) -> Post:
         return Post(session, self._now(), self.texts, self.config.home, self.bot.username)

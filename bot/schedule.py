@@ -11,11 +11,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import Now
 from bot.database import Sessions
+from bot.learning import relearn
 from handlers.post import Post
 from handlers.registry import Registry
 from models.inbox import forget_done
 from models.old_pictures import forget_old_pictures
+from models.policy import Policy
 
 log = structlog.get_logger()
 
@@ -33,11 +36,15 @@ class Schedule:
         every: timedelta,
         post_for: Callable[[AsyncSession], Post],
         outbox_bell: asyncio.Event,
+        policy: Policy,
+        now: Now,
     ) -> None:
         self._sessions, self._registry, self._post_for, self._bell = sessions, registry, post_for, outbox_bell
-        self._ticking = asyncio.Lock()
+        self._policy, self._now = policy, now
+        self._ticking, self._learning = asyncio.Lock(), asyncio.Lock()
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
         self._scheduler.add_job(self.tick, IntervalTrigger(seconds=every.total_seconds(), timezone="UTC"))
+        self._scheduler.add_job(self.learn, IntervalTrigger(minutes=1, timezone="UTC"))
         self._scheduler.add_job(self.tidy, IntervalTrigger(hours=1, timezone="UTC"))
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -45,7 +52,7 @@ class Schedule:
         self._scheduler.start()
         await stopping.wait()
         self._scheduler.pause()
-        async with self._ticking:  # the scheduler's own shutdown would cancel a tick in the middle
+        async with self._ticking, self._learning:  # the scheduler's own shutdown would cancel a tick in the middle
             self._scheduler.shutdown(wait=False)
 
     async def tick(self) -> None:
@@ -58,6 +65,11 @@ class Schedule:
                 except Exception:
                     log.exception("due work failed", work=due.work.__qualname__)
         self._bell.set()
+
+    async def learn(self) -> None:
+        """Make the routing model anew where that is due."""
+        async with self._learning:
+            await relearn(self._sessions, self._policy, now=self._now)
 
     async def tidy(self) -> None:
         """Forget updates that were done long ago, and pictures that newer ones have replaced."""

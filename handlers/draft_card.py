@@ -21,11 +21,10 @@ from models.draft_contents import entries_of
 from models.drafts import drafts_of
 from models.issues import Issue, IssueState
 from models.people import Person, Specialty
-from models.routing import propose_specialties
+from models.routing import how_many_to_offer, propose_specialties
 
 GATHERING = timedelta(milliseconds=1500)
 """An album or a burst of forwards comes as many messages; the card waits for the last of them."""
-PROPOSED = 3
 TEXT_SHOWN, TITLE_SHOWN = 2400, 24
 
 
@@ -71,17 +70,13 @@ def _whole(issue: Issue, text: str) -> list[Button]:
 
 
 async def _choice(post: Post, issue: Issue, *, every: bool) -> list[list[Button]]:
-    """The best specialties; all where none speaks for itself, or all were asked for."""
-
-    def button(specialty: Specialty) -> Button:
-        return Button(specialty.name, DraftPress(issue.id, DraftDo.PICK, specialty.id))
-
-    proposals = await propose_specialties(post.session, issue.raw_text)
-    best = [proposal.specialty for proposal in proposals if proposal.score > 0][:PROPOSED]
-    if every or not best:
-        buttons = rows([button(proposal.specialty) for proposal in proposals], 2)
-        return [*buttons, [Button(t("issue.do.back"), DraftPress(issue.id, DraftDo.BACK))]] if every else buttons
-    return [*rows([button(specialty) for specialty in best], PROPOSED), [Button(t("issue.do.all"), DraftPress(issue.id, DraftDo.ALL))]]
+    """The likeliest specialties: one where the Home may be sure, else two or three; all where all were asked for."""
+    proposals = await propose_specialties(post.session, issue.masked().text)
+    buttons = [Button(each.specialty.name, DraftPress(issue.id, DraftDo.PICK, each.specialty.id)) for each in proposals]
+    if every:
+        return [*rows(buttons, 2), [Button(t("issue.do.back"), DraftPress(issue.id, DraftDo.BACK))]]
+    offered = await how_many_to_offer(post.session, proposals, post.policy)
+    return [buttons[:offered], [Button(t("issue.do.all"), DraftPress(issue.id, DraftDo.ALL))]]
 
 
 async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afresh: bool, wait: timedelta) -> None:

@@ -20,7 +20,8 @@ from models.audit import record
 from models.issues import Issue, issue_by_id
 from models.outcomes import require_in_charge
 from models.remarks import reopen
-from models.routing import propose_specialties
+from models.route_log import erase_routes, log_route
+from models.routing import propose_specialties, ranking_of
 from models.rules import Gone
 
 
@@ -53,6 +54,7 @@ async def _do(context: HomeContext, issue: Issue, do: IssueDo) -> None:
         await show_home_card(context.post, issue, keyboard=[[sure, back]])
     elif do is IssueDo.WITHDRAW_SURE:
         issue.withdraw(now=context.now)
+        await erase_routes(context.session, issue, now=context.now)
         record(context.session, context.person, "issue.withdrawn", f"issue:{issue.id}", now=context.now)
         await say_it_is_over(context.post, issue, context.person)
     elif do is IssueDo.REDIRECT:
@@ -82,6 +84,7 @@ async def redirect(update: Update, context: HomeContext) -> None:
         raise Gone
     issue.redirect(specialty, now=context.now)
     record(context.session, context.person, "issue.redirected", f"issue:{issue.id}", now=context.now, specialty=specialty.name)
+    await log_route(context.session, issue, specialty, await ranking_of(context.session, issue.shared_text), now=context.now)
     await context.session.flush()
     await share_in_circle(context.post, issue, anew=True)
     await pass_on(context.post, issue, None)

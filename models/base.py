@@ -58,5 +58,6 @@ class Base(AsyncAttrs, DeclarativeBase):
         datetime: UtcDateTime(),
         dict[str, Any]: json_column(),
         list[str]: json_column(),
+        list[list[float]]: json_column(),
         enum.Enum: Enum(enum.Enum, native_enum=False, create_constraint=False, length=32, values_callable=_by_value),
     }

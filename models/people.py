@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ForeignKey, String, select
+from sqlalchemy import BigInteger, ForeignKey, String, Text, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -48,12 +48,14 @@ class DeputyGroup(Base):
 
 
 class Specialty(Base):
-    """A field in which specialist deputies advise; its keywords alone route a new Home."""
+    """A field in which specialist deputies advise; its keywords, description and sub-topics alone route a new Home."""
 
     __tablename__ = "specialties"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60), unique=True)
     keywords: Mapped[list[str]] = mapped_column(default=list)
+    description: Mapped[str] = mapped_column(Text, default="")
+    topics: Mapped[list[str]] = mapped_column(default=list)
 
 
 Named = TypeVar("Named", Area, DeputyGroup, Specialty)

@@ -65,6 +65,9 @@ class Policy(BaseModel):
 
     draft_reminder: Duration = timedelta(days=1)
 
+    routing_learns_for: int = Field(200, ge=30, le=100_000)
+    routing_right: float = Field(0.97, ge=0.5, le=1)
+
     mailbox_daily: int = Field(5, ge=1, le=100)
     mailbox_waits: Duration = timedelta(days=7)
 

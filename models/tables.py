@@ -32,6 +32,8 @@ from models import (
     people,
     referrals,
     remarks,
+    route_log,
+    route_weights,
     suggestion_drafts,
 )
 
@@ -67,5 +69,7 @@ __all__ = [
     "people",
     "referrals",
     "remarks",
+    "route_log",
+    "route_weights",
     "suggestion_drafts",
 ]

@@ -253,6 +253,7 @@ class Village:
     async def tick(self) -> None:
         """Let the schedule ask once, and everything that follows be said."""
         await self.home.schedule.tick()
+        await self.home.schedule.learn()
         await self.settle()
 
     async def settle(self) -> None:

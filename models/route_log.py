@@ -1,0 +1,128 @@
+"""The log of routes: what was said, and which specialty it turned out to concern.
+
+The log is the truth; the model is made from it and can be made again at any time.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ForeignKey, Text, and_, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from models.base import Base
+from models.issues import Issue
+from models.people import Specialty
+from models.route_model import Case, Ranked
+
+KEPT = 3
+"""So many of what was proposed are kept: as many as are ever offered by themselves."""
+LAST = 500
+"""The outcomes that tell how sure a proposal is; older ones come from a model that knew less."""
+
+
+class RouteSource(enum.StrEnum):
+    """How a route came to be known."""
+
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    IMPORTED = "imported"
+
+
+class Route(Base):
+    """One entry of the log. Entries are added, never changed, save that erasure takes the words out."""
+
+    __tablename__ = "routes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    source: Mapped[RouteSource]
+    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issues.id"), index=True)
+    specialty_id: Mapped[int] = mapped_column(ForeignKey("specialties.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    """The masked text, as it was shared."""
+    proposed: Mapped[list[list[float]]] = mapped_column(default=list)
+    """What the Home proposed before anybody chose: specialties' ids, each with its probability, the best first."""
+    erased_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True)
+class LogState:
+    """How far the log has come: its newest entry, how many it has, and how many of them took something back."""
+
+    newest: int
+    entries: int
+    taken_back: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a proposal turned out: the probabilities of the first two, and the place of what it really was; 0 for none of those kept."""
+
+    first: float
+    second: float
+    place: int
+
+
+async def log_route(session: AsyncSession, issue: Issue, specialty: Specialty, ranking: Sequence[Ranked], *, now: datetime) -> None:
+    """Write down where an issue goes. A second word on the same issue is a correction, judged by what was proposed at first."""
+    before = await session.scalar(select(Route).where(Route.issue_id == issue.id).order_by(Route.id.desc()).limit(1))
+    if before is not None and before.specialty_id == specialty.id:
+        return
+    session.add(
+        Route(
+            at=now,
+            source=RouteSource.CORRECTED if before else RouteSource.CONFIRMED,
+            issue_id=issue.id,
+            specialty_id=specialty.id,
+            text=issue.shared_text,
+            proposed=before.proposed if before else [[each.key, round(each.probability, 4)] for each in ranking[:KEPT]],
+        )
+    )
+
+
+async def erase_routes(session: AsyncSession, issue: Issue, *, now: datetime) -> None:
+    """Take an issue's words out of the log: what it taught is forgotten with the next rebuild."""
+    for route in await session.scalars(select(Route).where(Route.issue_id == issue.id, Route.erased_at.is_(None))):
+        route.text, route.erased_at = "", now
+
+
+async def log_state(session: AsyncSession) -> LogState:
+    """Where the log stands; a model made from the same state has learnt the same."""
+    taken_back = (Route.source == RouteSource.CORRECTED) | Route.erased_at.is_not(None)
+    newest, entries, back = (
+        await session.execute(select(func.max(Route.id), func.count(Route.id), func.count(Route.id).filter(taken_back)))
+    ).one()
+    return LogState(newest or 0, entries, back)
+
+
+async def cases_of(session: AsyncSession, *, after: int = 0) -> list[Case]:
+    """What there is to learn, from entries after ``after``: the last word on each issue, and what was imported."""
+    query = select(Route.text, Route.specialty_id).where(Route.id > after, Route.erased_at.is_(None), _last_word())
+    return [Case(text, specialty) for text, specialty in await session.execute(query.order_by(Route.id))]
+
+
+async def count_confirmed(session: AsyncSession) -> int:
+    """How many issues somebody has settled the specialty of."""
+    return await session.scalar(select(func.count(func.distinct(Route.issue_id)))) or 0
+
+
+async def last_outcomes(session: AsyncSession) -> list[Outcome]:
+    """How the last proposals turned out."""
+    query = select(Route.proposed, Route.specialty_id).where(Route.issue_id.is_not(None), _last_word())
+    rows = await session.execute(query.order_by(Route.id.desc()).limit(LAST))
+    return [_outcome(proposed, specialty) for proposed, specialty in rows if proposed]
+
+
+def _outcome(proposed: list[list[float]], specialty: int) -> Outcome:
+    keys, probabilities = [int(key) for key, _ in proposed], [probability for _, probability in proposed]
+    return Outcome(probabilities[0], sum(probabilities[1:2]), keys.index(specialty) + 1 if specialty in keys else 0)
+
+
+def _last_word() -> ColumnElement[bool]:
+    later = aliased(Route)
+    return ~exists().where(and_(later.issue_id == Route.issue_id, later.id > Route.id))
