@@ -60,13 +60,12 @@ async def reword(update: Update, context: HomeContext) -> bool:
         return False
     issue = await issue_by_id(context.session, piece.issue_id)
     said = read_message(message)
-    if context.person.id != issue.deputy_id or said is None or said.text == piece.text:
+    if context.person.id != issue.deputy_id or said is None or not piece.differs(said.text, said.file_id):
         return True
     if issue.state is not IssueState.DRAFT:
         await context.reply("plain", text=t("issue.edit_too_late", number=issue.number))
         return True
-    issue.reword(piece, said.text, now=context.now)
-    piece.file_id, piece.file_name = said.file_id, said.file_name
+    issue.reword(piece, said.text, said.kind, said.file_id, said.file_name, now=context.now)
     await show_draft(context.post, issue, wait=GATHERING)
     return True
 

@@ -68,6 +68,10 @@ class IssuePiece(Base):
         """Whether it is a file under a name that somebody gave it."""
         return self.kind in NAMED_FILES or self.file_name is not None
 
+    def differs(self, text: str, file_id: str | None) -> bool:
+        """Whether an edit changed what counts: the words, or the file under the same words."""
+        return (text, file_id) != (self.text, self.file_id)
+
 
 async def piece_at(session: AsyncSession, chat_id: int, message_id: int) -> IssuePiece | None:
     found: IssuePiece | None = await session.scalar(

@@ -169,10 +169,11 @@ class Issue(Base):
         self.worked_at = max(self.worked_at or self.created_at, piece.received_at)
         self.version += 1
 
-    def reword(self, piece: IssuePiece, text: str, *, now: datetime) -> None:
-        """The deputy edited a message while it is a draft."""
+    def reword(self, piece: IssuePiece, text: str, kind: PieceKind, file_id: str | None, file_name: str | None, *, now: datetime) -> None:
+        """The deputy edited a message while it is a draft; its file may be another now. Without words no specialty is settled."""
         self.require_draft()
-        piece.text = text
+        piece.text, piece.kind, piece.file_id, piece.file_name = text, kind, file_id, file_name
+        self.choose(self.specialty if self.raw_text.strip() else None)
         self.worked_at = now
         self.version += 1
 

@@ -283,3 +283,25 @@ async def test_the_original_is_for_the_home_deputy_with_a_reason(session: AsyncS
     for reason in (ReasonToReveal.ASK, ReasonToReveal.OTHER):
         with pytest.raises(NoReason):
             reveal(session, issue, deputy, reason, "  ", now=now)
+
+
+async def test_an_edit_that_changes_the_file_alone_counts(session: AsyncSession, now: datetime) -> None:
+    _, issue = await draft(session, now, TEXT, PieceKind.DOCUMENT)
+    paper, before = issue.pieces[1], issue.version
+    paper.file_id, paper.file_name = "names in it", "名单.docx"
+
+    assert not paper.differs("", "names in it")
+    assert paper.differs("", "names struck out")
+    issue.reword(paper, "", PieceKind.PHOTO, "names struck out", None, now=now)
+
+    assert (paper.kind, paper.file_id, paper.file_name) == (PieceKind.PHOTO, "names struck out", None)
+    assert issue.version == before + 1
+
+
+async def test_a_draft_whose_only_words_were_edited_away_must_be_given_words_again(session: AsyncSession, now: datetime) -> None:
+    _, issue = await draft(session, now, "门口积水")
+    issue.choose(Specialty(name="城建环保", keywords=[]))
+
+    issue.reword(issue.pieces[0], "", PieceKind.PHOTO, "a photo", None, now=now)
+
+    assert issue.specialty is None
