@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
 from models.drafts import discard_draft, draft_of, open_draft
-from models.issue_pieces import IssuePiece
+from models.issue_pieces import IssuePiece, piece_at
 from models.issues import ClosedAs, Issue, IssueState
 from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Side, Solved, letter_by_id
 from models.mailbox_senders import Sender
@@ -58,16 +58,23 @@ async def take_into_draft(session: AsyncSession, letter: Letter, deputy: Person,
     other = await draft_of(session, deputy)
     if other is not None and other.pieces:
         raise DraftInTheWay
+    left = [piece for piece in letter.pieces if piece.side is Side.SENDER and not await _elsewhere(session, piece)]
+    if not left:
+        raise AlreadyTaken
     issue = await open_draft(session, deputy, now=now)
-    for piece in letter.pieces:
-        if piece.side is Side.SENDER:
-            issue.add(_as_issue_piece(piece, letter.sender_name))
+    for piece in left:
+        issue.add(_as_issue_piece(piece, letter.sender_name))
     letter.issue = issue
     if letter.state is LetterState.WAITING:
         letter.state = LetterState.IN_HAND
     await session.flush()
     record(session, deputy, "letter.taken", _subject(letter), now=now, issue=issue.id)
     return issue
+
+
+async def _elsewhere(session: AsyncSession, piece: LetterPiece) -> bool:
+    """Whether it is another issue's: the draft that was made of the letter before had been split."""
+    return await piece_at(session, piece.chat_id, piece.message_id) is not None
 
 
 def _as_issue_piece(piece: LetterPiece, source_name: str) -> IssuePiece:

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.absence import go_away
+from models.draft_contents import split_draft, turn_apart
+from models.drafts import discard_draft
 from models.issue_pieces import PieceKind
 from models.issue_sources import tellers
 from models.issues import ClosedAs, IssueState
@@ -249,6 +251,24 @@ async def test_a_letter_is_taken_into_a_draft_of_its_own_and_stays_with_that_iss
         hand_to_office(town.session, letter, town.wang, "忙", now=town.now)
     with pytest.raises(NotAllowed):
         await take_into_draft(town.session, other, town.zhou, now=town.now)
+
+
+async def test_a_letter_split_in_two_names_its_writer_in_neither_and_can_be_taken_again(town: Town) -> None:
+    letter = await town.begun(to=town.wang)
+    choose_category(letter, Category.HELP)
+    for text in ("路灯坏了", "井盖也坏了"):
+        letter.add(said(text), now=town.now)
+    await send_letter(town.session, letter, await sender_of(town.session, 900, now=town.now), POLICY, now=town.now)
+    issue = await take_into_draft(town.session, letter, town.wang, now=town.now)
+    turn_apart(issue, [issue.pieces[1]])
+
+    second = await split_draft(town.session, issue, town.wang, now=town.now)
+
+    assert await tellers(town.session, second) == {}
+    await discard_draft(town.session, issue, town.wang, now=town.now)
+    second.state = IssueState.OPEN  # shared meanwhile
+    again = await take_into_draft(town.session, letter, town.wang, now=town.now)
+    assert [piece.text for piece in again.pieces] == ["路灯坏了"]
 
 
 async def test_whoever_waits_is_counted_from_the_last_word_that_needs_an_answer(town: Town) -> None:
