@@ -13,6 +13,7 @@ from handlers.long_texts import in_parts, length_of, shortened
 from handlers.mailbox_presses import LetterDo, LetterPress, MailDo, MailPress
 from handlers.post import Place, Post
 from handlers.texts import T, t
+from models.account_names import forms_of
 from models.issue_pieces import PieceKind
 from models.issues import ClosedAs, IssueState
 from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Side, Solved
@@ -210,7 +211,7 @@ def covered_view(letter: Letter) -> dict[str, Any]:
 
 def covered(letter: Letter, text: str) -> str:
     """Words of a letter as the office reads them: whoever wrote it is covered."""
-    return mask(text, [letter.sender_name] if letter.sender_name else []).text
+    return mask(text, forms_of(letter.sender_name)).text
 
 
 def office_buttons(letter: Letter) -> list[list[Button]]:

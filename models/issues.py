@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.account_names import forms_of
 from models.base import Base
 from models.issue_pieces import NEVER_SHARED, PIECES_LIMIT, IssuePiece, PieceKind
 from models.masking import Masked, Personal, mask
@@ -140,7 +141,8 @@ class Issue(Base):
     def known_names(self) -> list[str]:
         """The names under which the messages came, those of contact cards, and those the story gives."""
         given = [self.raw_text[span.start : span.end] for span in mask(self.raw_text).found if span.kind is Personal.NAME]
-        return [*(piece.source_name for piece in self.pieces if piece.source_name), *given]
+        known = dict.fromkeys(piece.source_name for piece in self.pieces if piece.source_name)
+        return [*(form for name in known for form in forms_of(name)), *given]
 
     def require_home(self, person: Person) -> None:
         """Raise NotAllowed for anybody but the home deputy."""

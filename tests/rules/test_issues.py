@@ -84,6 +84,15 @@ async def test_the_name_a_message_was_forwarded_under_is_covered(session: AsyncS
     assert issue.masked().text == "【姓名】家门口积水"
 
 
+@pytest.mark.parametrize("account", ["三 张", "张 三", "A张三🌸"])
+async def test_a_forwarded_name_is_covered_as_texts_write_it(session: AsyncSession, now: datetime, account: str) -> None:
+    deputy = await somebody(session)
+    issue = await open_draft(session, deputy, now=now)
+    issue.add(piece(1, "张三来过，他家漏水", at=now, source=account))
+
+    assert issue.masked().text == "【姓名】来过，他家漏水"
+
+
 async def test_a_contact_is_neither_text_nor_attachment(session: AsyncSession, now: datetime) -> None:
     deputy = await somebody(session)
     issue = await open_draft(session, deputy, now=now)
