@@ -105,9 +105,9 @@ def _today(context: HomeContext) -> date:
 
 async def welcome_back(post: Post) -> None:
     """Whose time away is over hears that they may be asked again."""
-    for absence in await over(post.session, now=post.now):
+    for absence in await over(post.session, post.policy, now=post.now):
         absence.ended_at = absence.until
-        if absence.person.active:
+        if absence.person.active and await absence_of(post.session, absence.person, now=post.now) is None:  # and not away again
             await post.tell(absence.person, "plain", text=t("away.over"))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.audit import record
 from models.base import Base
 from models.people import Person
+from models.policy import Policy
 from models.rules import RuleBroken
 
 LONGEST = timedelta(days=366)
@@ -103,12 +104,15 @@ async def absences_of(session: AsyncSession, people: Iterable[Person], *, now: d
     return {absence.person_id: absence for absence in await session.scalars(open_now.order_by(Absence.id))}
 
 
-async def over(session: AsyncSession, *, now: datetime) -> Sequence[Absence]:
-    """Absences whose time is up."""
+async def over(session: AsyncSession, policy: Policy, *, now: datetime) -> Sequence[Absence]:
+    """Absences whose time is up; none at night, since whoever is back is told."""
+    if not policy.work_starts <= now.astimezone(policy.timezone).time() < policy.work_ends:
+        return []
     return (await session.scalars(select(Absence).where(Absence.ended_at.is_(None), Absence.until <= now).order_by(Absence.id))).all()
 
 
 async def next_return(session: AsyncSession) -> datetime | None:
-    """When the next absence is over."""
-    found: datetime | None = await session.scalar(select(func.min(Absence.until)).where(Absence.ended_at.is_(None)))
-    return found
+    """When the next who is back is told, by the usual numbers: in the morning after the last day away."""
+    until: datetime | None = await session.scalar(select(func.min(Absence.until)).where(Absence.ended_at.is_(None)))
+    usual = Policy()
+    return datetime.combine(until.astimezone(usual.timezone), usual.work_starts, usual.timezone) if until is not None else None

@@ -131,8 +131,10 @@ async def test_nobody_is_asked_while_away_and_everybody_again_after(session: Asy
     assert await names(session, issue, now) == []
     assert await absences_of(session, [person], now=now) == {person.id: absence}
 
-    assert list(await over(session, now=absence.until)) == [absence]
-    assert await next_return(session) == absence.until
+    morning = absence.until + timedelta(hours=8, minutes=30)
+    assert list(await over(session, POLICY, now=absence.until)) == [], "nobody is woken at midnight"
+    assert list(await over(session, POLICY, now=morning)) == [absence]
+    assert await next_return(session) == morning
     assert await names(session, issue, absence.until) == ["甲"]
     assert await come_back(session, person, now=now)
     assert not await come_back(session, person, now=now)
