@@ -50,7 +50,7 @@ async def offer(
         session.add(referral)
     referral.state, referral.volunteered, referral.specialty_id = ReferralState.OFFERED, False, specialty_id or issue.specialty_id
     referral.offered_at, referral.remind_at, referral.lapses_at = now, remind_at, lapses_at
-    referral.answered_at, referral.reason, referral.reason_text = None, None, ""
+    referral.answered_at, referral.reason, referral.reason_text, referral.advised_at = None, None, "", None
     await session.flush()
     if issue.state is IssueState.OPEN:
         issue.state = IssueState.REFERRED

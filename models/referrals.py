@@ -199,8 +199,9 @@ async def lapsed(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:
 
 
 async def to_remind(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:
-    """Whoever has not answered at half time, or has accepted and not advised after the usual time."""
-    return (await session.scalars(select(Referral).where(_waited_for(), Referral.remind_at <= now).order_by(Referral.id))).all()
+    """Whoever has not answered at half time, or has accepted and not advised after the usual time; nobody who has left the roster."""
+    due = select(Referral).where(_waited_for(), Referral.remind_at <= now, Referral.person.has(Person.active))
+    return (await session.scalars(due.order_by(Referral.id))).all()
 
 
 async def next_referral_due(session: AsyncSession) -> datetime | None:

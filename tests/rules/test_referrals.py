@@ -164,6 +164,7 @@ async def test_whoever_leaves_the_roster_is_not_waited_for(session: AsyncSession
     await session.flush()
 
     assert list(await lapsed(session, now=district.now)) == [referral]
+    assert list(await to_remind(session, now=district.now + timedelta(days=30))) == []
 
 
 async def test_a_change_of_mind_is_welcome_while_the_issue_lives(session: AsyncSession, district: District) -> None:
@@ -224,6 +225,20 @@ async def test_an_opinion_on_a_closed_issue_is_kept_and_opens_nothing(session: A
     assert await advisers_of(session, issue) == [adviser]
     with pytest.raises(IssueOver):
         await answer(session, district.remark(issue, issue.deputy), now=district.now)
+
+
+async def test_whoever_advised_before_and_is_asked_anew_may_say_no(session: AsyncSession, district: District) -> None:
+    issue = await district.issue(await district.deputy("王秀兰"))
+    adviser = await district.deputy("甲", district.building)
+    await offer(session, issue, adviser, POLICY, now=district.now)
+    issue.close(ClosedAs.ANSWERED, now=district.now)
+    await end_offers(session, issue, now=district.now)
+    await advise(session, district.remark(issue, adviser), POLICY, now=district.now)
+    await reopen(session, issue, issue.deputy, now=district.now)
+
+    again = await offer(session, issue, adviser, POLICY, now=district.now)
+
+    assert decline(session, again, ReasonToDecline.BUSY, now=district.now)
 
 
 async def test_closing_ends_the_open_offers_and_reopening_looks_anew(session: AsyncSession, district: District) -> None:
