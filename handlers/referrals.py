@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from telegram import Update
 
+from handlers import activity_form, area_tasks
 from handlers.context import HomeContext
 from handlers.issue_cards import show_home_card
 from handlers.issue_circle_card import show_circle_card
@@ -27,7 +28,7 @@ from models.absence import absence_of
 from models.forms import close_form, form_of, open_form
 from models.issues import LIVE, Issue, issue_by_id
 from models.outbox import OutboxMessage, OutboxState
-from models.people import Person, Role
+from models.people import Role
 from models.referrals import (
     ReasonToDecline,
     Referral,
@@ -37,12 +38,15 @@ from models.referrals import (
     lapsed,
     leave,
     next_referral_due,
+    referral_between,
     referral_by_id,
     to_remind,
     volunteer,
 )
 from models.working_days import in_working_hours
 
+LONG_FORMS = (activity_form.KIND, area_tasks.FORM)
+"""What takes many messages to fill in, and may be left lying meanwhile."""
 PAGE = 10
 REASON_SHOWN = 30
 
@@ -105,8 +109,11 @@ async def _accept(context: HomeContext, referral: Referral) -> None:
     await show_offer(context.post, referral)
     if again:
         return
-    await open_form(context.session, context.person.id, "opinion", "text", now=context.now, issue=referral.issue_id)
-    await context.toast(t("referral.accepted_toast"))
+    form = await form_of(context.session, context.person.id)
+    busy = form is not None and form.kind in LONG_FORMS  # what they were writing is not to be lost
+    if not busy:
+        await open_form(context.session, context.person.id, "opinion", "text", now=context.now, issue=referral.issue_id)
+    await context.toast(t("referral.accepted_while_busy" if busy else "referral.accepted_toast"), alert=busy)
     await tell_accepted(context.post, referral)
 
 
@@ -158,19 +165,16 @@ async def come_forward(update: Update, context: HomeContext) -> None:
     """Somebody of the circle wants to advise: the issue comes to their private chat."""
     pressed = VolunteerPress.unpack(context.pressed)
     issue = await issue_by_id(context.session, pressed.issue_id)
-    before = await _accepted(context, issue, context.person)
+    before = await referral_between(context.session, issue, context.person)
+    accepted = before is not None and before.state is ReferralState.ACCEPTED
     referral = await volunteer(context.session, issue, context.person, context.policy, now=context.now)
     await context.toast(t("referral.volunteer_toast"), alert=True)
-    if before:
+    if before is None:
+        await make_offer(context.post, referral)
+    else:  # the text and the attachments came with the offer
         await show_offer(context.post, referral, afresh=True)
-        return
-    await make_offer(context.post, referral)
-    await tell_accepted(context.post, referral)
-
-
-async def _accepted(context: HomeContext, issue: Issue, person: Person) -> bool:
-    found = await context.session.scalar(select(Referral.state).where(Referral.issue_id == issue.id, Referral.person_id == person.id))
-    return found is ReferralState.ACCEPTED
+    if not accepted:
+        await tell_accepted(context.post, referral)
 
 
 async def chase(post: Post) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from handlers.advice_presses import HandToPress, WishPress
 from handlers.issue_presses import ClosePress, IssueDo, IssuePress, OfferDo, OfferPress
 from models.circles import Chat, Circle
+from models.forms import form_of, open_form
 from models.issue_topics import IssueTopic, TopicState
 from models.issues import ClosedAs, IssueState
-from models.people import Role
+from models.people import Role, person_by_telegram_id
 from models.referrals import ReferralState
 from tests.journeys.issue_people import DRAIN, circle_group, circle_topic, gathered, referrals, share, texts, the_issue
 from tests.village import Village, labels_of, shown
@@ -163,6 +164,28 @@ async def test_an_edited_answer_goes_only_to_those_who_got_it(home: Village) -> 
 
     await first.sees("大概多少天能好")
     await second.sees_nothing_of("天能好")
+
+
+async def test_whoever_has_the_offer_and_comes_forward_gets_it_once_and_keeps_what_they_were_writing(home: Village) -> None:
+    deputy, specialist = await home.person("王秀兰"), await home.person("陈志强", specialties=BUILDING)
+    group = await circle_group(home, specialist, deputy)
+    await deputy.sends_album({"kind": "photo"}, {"kind": "photo"})
+    await share(home, deputy)
+    await specialist.sees("请您提专业意见")
+
+    await specialist.presses("我来提意见", chat=group)
+
+    assert len([message for message in await specialist.messages() if "photo" in message]) == 2
+    await share(home, deputy)
+    async with home.session() as session:
+        person = await person_by_telegram_id(session, specialist.id)
+        assert person is not None
+        await open_form(session, person.id, "activity", "title", now=home.clock.now(), title="视察垃圾站")
+    assert "填完" in await specialist.presses("接受", on="2026-0002")
+    async with home.session() as session:
+        form = await form_of(session, person.id)
+        assert form is not None
+        assert form.kind == "activity"
 
 
 async def test_a_circle_whose_topic_was_deleted_gets_it_again_and_offers_go_on(home: Village) -> None:
