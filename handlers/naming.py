@@ -68,14 +68,16 @@ async def take_name(update: Update, context: HomeContext) -> None:
     if not found:
         await context.reply("plain", text=t("advice.nobody_named", name=name[:30]))
         return
-    await close_form(context.session, context.person.id)
+    if len(found) <= PAGE:  # of many, a fuller name may follow
+        await close_form(context.session, context.person.id)
     values, keyboard = listed(
         (await with_facts(context.session, found))[:PAGE],
         0,
         choose=lambda candidate: AskPress(issue.id, specialty_id, candidate.person.id),
         turn=lambda page: NamePress(issue.id, specialty_id, page),
     )
-    await context.reply("advice/candidates", keyboard=keyboard, title="advice.name_title", number=issue.number, **values)
+    more = max(len(found) - PAGE, 0)
+    await context.reply("advice/candidates", keyboard=keyboard, title="advice.name_title", number=issue.number, more=more, **values)
 
 
 async def ask(update: Update, context: HomeContext) -> None:
@@ -86,6 +88,8 @@ async def ask(update: Update, context: HomeContext) -> None:
     if person is None:
         raise Gone
     session, post = context.session, context.post
+    if await form_of(session, context.person.id, KIND) is not None:
+        await close_form(session, context.person.id)
     referral = await name_specialist(
         session, issue, person, context.person, context.policy, now=context.now, specialty_id=pressed.specialty_id
     )

@@ -50,6 +50,8 @@ async def test_an_offer_is_handed_to_a_colleague_and_after_three_the_office_name
     deputy, office = await home.person("王秀兰"), await home.person("刘敏", Role.OFFICE)
     first, second = [await home.person(name, specialties=BUILDING) for name in ("陈志强", "黄建平")]
     teacher = await home.person("张美玲", specialties=("教科文卫",))
+    for name in ("张一", "张二", "张三", "张四", "张五", "张六"):
+        await home.person(name, linked=False)
     await share(home, deputy)
 
     await first.presses("转请同专长代表", on="请您提专业意见")
@@ -60,6 +62,8 @@ async def test_an_offer_is_handed_to_a_colleague_and_after_three_the_office_name
     await office.presses("指定代表", on="无专业代表应邀")
     await office.presses("按姓名查找", on="目前没有可请的代表")
     await office.says("张")
+    await office.sees("另有1位未列出")
+    await office.says("张美")
     await office.presses("张美玲", on="请哪位代表提意见")
 
     await teacher.sees("请您提专业意见")
