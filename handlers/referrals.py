@@ -179,16 +179,20 @@ async def come_forward(update: Update, context: HomeContext) -> None:
 
 async def chase(post: Post) -> None:
     """What the passing of time asks for: reminders, and the next specialist where an offer has lapsed."""
-    for referral in await to_remind(post.session, now=post.now):
-        await issue_by_id(post.session, referral.issue_id)
+    for found in await to_remind(post.session, now=post.now):
+        referral = await referral_by_id(post.session, found.id)
+        if not referral.awaited or referral.remind_at is None:  # answered in this very moment
+            continue
         referral.remind_at = None
         if (absence := await absence_of(post.session, referral.person, now=post.now)) is not None:
             if referral.state is ReferralState.ACCEPTED:
                 referral.remind_at = in_working_hours(absence.until, post.policy.work_starts, post.policy.work_ends, post.policy.timezone)
         elif referral.issue.live and not referral.is_up(post.now):
             await post.tell(referral.person, "issues/reminder", subject=f"referral:{referral.id}", referral=referral, issue=referral.issue)
-    for referral in await lapsed(post.session, now=post.now):
-        await issue_by_id(post.session, referral.issue_id)
+    for found in await lapsed(post.session, now=post.now):
+        referral = await referral_by_id(post.session, found.id)
+        if not (referral.is_up(post.now) or (referral.awaited and not referral.person.active)):  # answered in this very moment
+            continue
         leave(post.session, referral, ReferralState.LAPSED, now=post.now)
         await post.session.flush()
         await show_offer(post, referral)

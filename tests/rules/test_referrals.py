@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.post import Post
+from handlers.referrals import chase
+from handlers.texts import Texts
 from models.choosing import candidates
-from models.issues import ClosedAs, Issue, IssueOver, IssueState
+from models.issues import ClosedAs, Issue, IssueOver, IssueState, issue_by_id
 from models.offering import needs_somebody, offer, offer_next
 from models.people import Role
 from models.policy import Policy
@@ -165,6 +169,28 @@ async def test_whoever_leaves_the_roster_is_not_waited_for(session: AsyncSession
 
     assert list(await lapsed(session, now=district.now)) == [referral]
     assert list(await to_remind(session, now=district.now + timedelta(days=30))) == []
+
+
+async def test_an_offer_accepted_in_the_moment_it_lapses_stays_accepted(
+    session: AsyncSession, district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = await district.issue(await district.deputy("王秀兰"))
+    referral = await offer(session, issue, await district.deputy("甲", district.building), POLICY, now=district.now)
+    referral.remind_at = None
+    await session.flush()
+    accepted = update(Referral).values(state=ReferralState.ACCEPTED, remind_at=None).execution_options(synchronize_session=False)
+
+    async def after_another_did(session: AsyncSession, id: int, **more: bool) -> Issue:
+        await session.execute(accepted)
+        return await issue_by_id(session, id, **more)
+
+    for module in ("handlers.referrals", "models.referrals"):
+        monkeypatch.setattr(f"{module}.issue_by_id", after_another_did)
+    texts = Texts(POLICY.languages, POLICY.timezone)
+    await chase(Post(session, district.now + timedelta(days=30), texts, POLICY, "village_bot"))
+
+    await session.refresh(referral)
+    assert referral.state is ReferralState.ACCEPTED
 
 
 async def test_a_change_of_mind_is_welcome_while_the_issue_lives(session: AsyncSession, district: District) -> None:
