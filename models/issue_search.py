@@ -19,7 +19,7 @@ from models.base import Base
 from models.issue_reading import readable
 from models.issues import Issue
 from models.people import Area, Person, Specialty
-from models.remarks import Remark
+from models.remarks import Remark, an_opinion
 from models.rules import Gone
 
 WORDS_LIMIT = 200
@@ -99,7 +99,7 @@ def _else(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _says(word: str) -> ColumnElement[bool]:
     """The word stands in the shared text or an opinion, or names the area, the specialty or the home deputy."""
-    opinions = select(Remark.id).where(Remark.issue_id == Issue.id, Remark.author_id != Issue.deputy_id, _has(Remark.text, word))
+    opinions = select(Remark.id).where(Remark.issue_id == Issue.id, an_opinion(), _has(Remark.text, word))
     return or_(
         _has(Issue.shared_text, word),
         Issue.area_id.in_(select(Area.id).where(_has(Area.name, word))),

@@ -15,7 +15,7 @@ from models.issue_reading import Selection, of_selection
 from models.issues import Issue
 from models.people import Person
 from models.referrals import Referral
-from models.remarks import Remark
+from models.remarks import Remark, an_opinion
 
 SHEET_LIMIT = 3000
 """The newest so many: more than a district has in a year, and still a file that a phone opens."""
@@ -66,7 +66,7 @@ async def _gather(
         select(Remark.issue_id, Person.name, began)
         .join(Person, Person.id == Remark.author_id)
         .join(Issue, Issue.id == Remark.issue_id)
-        .where(Remark.issue_id.in_(ids), Remark.author_id != Issue.deputy_id)
+        .where(Remark.issue_id.in_(ids), an_opinion())
         .group_by(Remark.issue_id, Person.id, Person.name)
         .order_by(began)
     )

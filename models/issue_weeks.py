@@ -19,11 +19,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.advice_ratings import Usefulness, rating_counts
 from models.base import Base
-from models.issues import LIVE, Issue
+from models.issues import LIVE, Issue, IssueState
 from models.people import Person, Specialty
 from models.policy import Policy
 from models.referrals import Referral, ReferralState
-from models.remarks import Remark
+from models.remarks import Remark, an_opinion
 from models.working_days import in_working_hours
 
 WEEK = timedelta(weeks=1)
@@ -121,7 +121,7 @@ async def weeks(session: AsyncSession, last: date, count: int, *, timezone: Zone
     for specialty, case in await _cases(session, since, until):
         shared[monday_of(case.shared_at, timezone)].append((specialty, case))
     ended = await session.scalars(
-        select(Issue.closed_at).where(Issue.number.is_not(None), Issue.closed_at >= since, Issue.closed_at < until)
+        select(Issue.closed_at).where(Issue.state == IssueState.CLOSED, Issue.closed_at >= since, Issue.closed_at < until)
     )
     closed = Counter(monday_of(at, timezone) for at in ended if at is not None)
     return [_week(monday, shared[monday], closed[monday], now) for monday in mondays]
@@ -145,12 +145,7 @@ def _most_first(named: Iterable[tuple[str, list[Case]]]) -> list[tuple[str, list
 
 async def _cases(session: AsyncSession, since: datetime, until: datetime) -> list[tuple[str, Case]]:
     """Each issue shared in this time, with its specialty's name."""
-    first_answer = (
-        select(func.min(Remark.said_at))
-        .where(Remark.issue_id == Issue.id, Remark.author_id != Issue.deputy_id)
-        .correlate(Issue)
-        .scalar_subquery()
-    )
+    first_answer = select(func.min(Remark.said_at)).where(Remark.issue_id == Issue.id, an_opinion()).correlate(Issue).scalar_subquery()
     query = (
         select(Specialty.name, Issue.confirmed_at, first_answer, Issue.closed_at)
         .select_from(Issue)
@@ -175,7 +170,7 @@ async def load(session: AsyncSession, monday: date, *, timezone: ZoneInfo) -> li
     advised = await session.execute(
         select(Remark.author_id, func.count(Remark.issue_id.distinct()))
         .join(Issue, Issue.id == Remark.issue_id)
-        .where(Remark.author_id != Issue.deputy_id, Remark.said_at >= since, Remark.said_at < until)
+        .where(an_opinion(), Remark.said_at >= since, Remark.said_at < until)
         .group_by(Remark.author_id)
     )
     open_by, advised_by = {row[0]: row[1] for row in opened}, {row[0]: row[1] for row in advised}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -47,6 +47,11 @@ class Remark(Base):
     @property
     def is_opinion(self) -> bool:
         return not self.by_home and self.author_id != self.issue.deputy_id
+
+
+def an_opinion() -> ColumnElement[bool]:
+    """A remark of an issue, both in the query, that is an opinion: ``Remark.is_opinion`` in SQL."""
+    return and_(Remark.by_home.is_(False), Remark.author_id != Issue.deputy_id)
 
 
 class RemarkReader(Base):

@@ -68,7 +68,9 @@ class District:
         await self.session.flush()
         return issue
 
-    async def says(self, author: Person, issue: Issue, text: str = "建议清淤", *, after: timedelta = timedelta(0)) -> None:
+    async def says(
+        self, author: Person, issue: Issue, text: str = "建议清淤", *, after: timedelta = timedelta(0), by_home: bool = False
+    ) -> None:
         """Somebody speaks so long after the issue was shared."""
         self.count += 1
         assert issue.confirmed_at is not None
@@ -80,6 +82,7 @@ class District:
                 text=text,
                 chat_id=author.telegram_id,
                 message_id=self.count,
+                by_home=by_home,
                 said_at=issue.confirmed_at + after,
             )
         )

@@ -177,6 +177,20 @@ async def test_a_search_finds_only_what_fits_in_all_and_may_be_read(district: Di
     assert await seen(office, "小区停车收费") == []
 
 
+async def test_what_a_former_home_deputy_said_uncovered_is_neither_found_nor_listed(
+    district: District, session: AsyncSession, now: datetime
+) -> None:
+    former, heir = await district.person("王秀兰"), await district.person("黄建平")
+    office, issue = await district.person("刘敏", Role.OFFICE), await district.issue(former)
+    await district.says(former, issue, "李长根家的事", by_home=True)
+    issue.deputy = heir
+    await session.flush()
+
+    assert await found(session, office, Wanted(words=("李长根",)), offset=0, limit=5) == []
+    [row] = await sheet_rows(session, office, Selection(Scope.EVERYONE), now=now)
+    assert (row.advised, row.took) == ((), None)
+
+
 async def test_words_run_together_find_what_is_nearest(district: District, session: AsyncSession, now: datetime) -> None:
     home, other = await district.person("王秀兰"), await district.person("孙志强")
     exact = await district.issue(home, "翠竹小区停车乱收费")

@@ -107,6 +107,22 @@ async def test_ratings_are_counted_only_where_so_many_were_given_that_nobody_can
     assert await ratings(session, MONDAY, timezone=ZONE) == {Usefulness.USEFUL: 3, Usefulness.PARTLY: 1, Usefulness.NOT: 2}
 
 
+async def test_the_word_of_a_former_home_deputy_is_no_answer_and_what_was_withdrawn_is_not_concluded(
+    district: District, session: AsyncSession, now: datetime
+) -> None:
+    former, heir = await district.person("王秀兰"), await district.person("黄建平")
+    issue = await district.issue(former, ago=7 * DAY)
+    await district.says(former, issue, "李长根家", by_home=True)
+    issue.deputy = heir
+    await district.issue(heir, state=IssueState.WITHDRAWN, ago=7 * DAY, ended_after=HOUR)
+    await session.flush()
+
+    [week] = await weeks(session, MONDAY, 1, timezone=ZONE, now=now)
+
+    assert (week.whole.answered, week.closed) == (0, 0)
+    assert await load(session, MONDAY, timezone=ZONE) == []
+
+
 async def test_each_week_is_told_once_on_the_first_working_morning(session: AsyncSession, now: datetime) -> None:
     following = monday_of(now, ZONE) + WEEK
     assert await week_to_tell(session, POLICY, now=now) is None, "a new Home begins with the coming week"
