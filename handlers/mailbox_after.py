@@ -25,7 +25,6 @@ from models.mailbox_writing import letter_by_code, letter_piece_at
 from models.rules import Gone
 
 OWN_SHOWN = 10
-REASON_LENGTH = 500
 Choice = TypeVar("Choice", bound=enum.Enum)
 
 
@@ -177,7 +176,7 @@ async def _reopen(context: HomeContext, letter: Letter, message: Message, sender
     if said is None or not said.text:
         await context.reply("plain", text=t("mailbox.reason_in_words"))
         return
-    issue = await reopen_letter(context.session, letter, said.text[:REASON_LENGTH], now=context.now)
+    issue = await reopen_letter(context.session, letter, said.text, now=context.now)
     sender.expect(None, None, now=context.now)
     await context.session.flush()
     if issue is not None:

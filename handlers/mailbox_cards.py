@@ -22,6 +22,8 @@ from models.outbox import Card, card_at, copied_before, subject_of
 from models.people import Role, people_with
 
 TEXT_SHOWN, ANSWER_SHOWN, WORD_SHOWN, WORDS_SHOWN = 2400, 900, 300, 4
+TEXT_BESIDE_WORDS, REASON_SHOWN = 1200, 400
+"""A message holds 4,096: where more was said afterwards, less of the letter itself is shown."""
 
 
 def writer(letter: Letter) -> Place:
@@ -116,9 +118,18 @@ def question_of(letter: Letter) -> str | None:
     return "solved" if letter.solved is None else "content"
 
 
+def _later(letter: Letter) -> list[LetterPiece]:
+    """What was said last after the letter itself."""
+    return [piece for piece in letter.pieces if not piece.opening][-WORDS_SHOWN:]
+
+
 def _words(letter: Letter) -> list[tuple[LetterPiece, str]]:
-    later = [piece for piece in letter.pieces if not piece.opening]
-    return [(piece, shortened(piece.text, WORD_SHOWN)) for piece in later[-WORDS_SHOWN:]]
+    return [(piece, shortened(piece.text, WORD_SHOWN)) for piece in _later(letter)]
+
+
+def _room(letter: Letter) -> int:
+    """How much of the letter's own text its card shows."""
+    return TEXT_BESIDE_WORDS if _later(letter) or letter.reopen_reason else TEXT_SHOWN
 
 
 async def bring_letter(post: Post, letter: Letter, *, again: bool = False) -> None:
@@ -139,8 +150,9 @@ async def bring_letter(post: Post, letter: Letter, *, again: bool = False) -> No
     for chat in dict.fromkeys(piece.chat_id for piece in attached):
         ids = [piece.message_id for piece in attached if piece.chat_id == chat]
         await post.copy(letter.deputy, chat, ids, without_captions=True, subject=to_deputy(letter))
-    if length_of(letter.text) > TEXT_SHOWN:
-        for part in in_parts(letter.text):
+    too_long = [(letter.text, _room(letter)), (letter.reopen_reason if again else "", REASON_SHOWN)]
+    for text in (text for text, room in too_long if length_of(text) > room):
+        for part in in_parts(text):
             await post.tell(letter.deputy, "plain", text=part, subject=to_deputy(letter))
     await show_deputy(post, letter, afresh=True, again=again)
 
@@ -157,20 +169,22 @@ async def show_deputy(post: Post, letter: Letter, *, afresh: bool = False, again
         afresh=afresh,
         subject=to_deputy(letter),
         again=again,
-        text=shortened(letter.text, TEXT_SHOWN),
-        **seen(letter),
+        **deputys_view(letter),
     )
 
 
-def seen(letter: Letter) -> dict[str, Any]:
-    """What a card of the Home's people says of a letter."""
+def deputys_view(letter: Letter) -> dict[str, Any]:
+    """What the deputy's card says of a letter: all of it as it was written."""
+    said = {"text": shortened(letter.text, _room(letter)), "words": _words(letter)}
+    return _facts(letter) | said | {"reopen_reason": shortened(letter.reopen_reason, REASON_SHOWN)}
+
+
+def _facts(letter: Letter) -> dict[str, Any]:
     issue = letter.linked_issue
     return {
         "letter": letter,
         "issue": issue,
         "counts": counted([piece for piece in letter.opening if piece.kind is not PieceKind.TEXT]),
-        "words": _words(letter),
-        "reopen_reason": letter.reopen_reason,
     }
 
 
@@ -198,15 +212,23 @@ async def show_office(post: Post, letter: Letter, *, afresh: bool = False) -> No
             keyboard=office_buttons(letter),
             afresh=afresh,
             subject=to_deputy(letter),
-            text=shortened(covered(letter, letter.text), TEXT_SHOWN),
             **covered_view(letter),
         )
 
 
 def covered_view(letter: Letter) -> dict[str, Any]:
-    view = seen(letter)
-    words = [(piece, covered(letter, said)) for piece, said in view["words"]]
-    return view | {"words": words, "reopen_reason": covered(letter, letter.reopen_reason)}
+    """What others of the Home's people see of a letter. All is covered before it is cut: half a number would not be known for one."""
+
+    def shown(text: str, limit: int) -> str:
+        return shortened(covered(letter, text), limit)
+
+    return _facts(letter) | {
+        "text": shown(letter.text, _room(letter)),
+        "words": [(piece, shown(piece.text, WORD_SHOWN)) for piece in _later(letter)],
+        "reopen_reason": shown(letter.reopen_reason, REASON_SHOWN),
+        "handed_reason": shown(letter.handed_reason, REASON_SHOWN),
+        "report_reason": shown(letter.report_reason, REASON_SHOWN),
+    }
 
 
 def covered(letter: Letter, text: str) -> str:
@@ -236,6 +258,5 @@ async def settle_office_cards(post: Post, letter: Letter) -> None:
                 "mailbox/office_letter",
                 keyboard=office_buttons(letter),
                 subject=to_deputy(letter),
-                text=shortened(covered(letter, letter.text), TEXT_SHOWN),
                 **covered_view(letter),
             )

@@ -6,10 +6,7 @@ from telegram import Update
 
 from handlers.context import HomeContext
 from handlers.keyboards import Button, rows
-from handlers.long_texts import shortened
 from handlers.mailbox_cards import (
-    TEXT_SHOWN,
-    covered,
     covered_view,
     office_buttons,
     settle_office_cards,
@@ -69,7 +66,6 @@ async def show_letter(context: HomeContext, letter: Letter) -> None:
     await context.show(
         "mailbox/office_letter",
         keyboard=[*(own or (hand if movable else [])), [Button(t("mailbox.do.to_list"), PilePress(Pile.ALL))]],
-        text=shortened(covered(letter, letter.text), TEXT_SHOWN),
         **covered_view(letter),
     )
 

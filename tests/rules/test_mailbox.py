@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.long_texts import length_of
+from handlers.mailbox_cards import covered_view, deputys_view
+from handlers.texts import Texts
 from models.absence import go_away
 from models.draft_contents import split_draft, turn_apart
 from models.drafts import discard_draft
@@ -357,3 +361,23 @@ async def test_whoever_is_blocked_writes_no_more_until_let_in_again(town: Town) 
         await town.begun()
     unblock_sender(town.session, sender, town.office, "已道歉", now=town.now)
     await town.begun()
+
+
+async def test_cards_of_the_longest_letter_fit_into_a_message_and_show_no_part_of_a_number(town: Town) -> None:
+    letter = await town.sent(to=town.wang, text="长" * 3000)
+    for _ in range(4):
+        word = said("补" * 290 + "13655550123" + "充" * 3000)
+        word.opening = False
+        letter.pieces.append(word)
+    letter.reopen_reason, letter.reopened_at = "再" * 495 + "13655550123" + "办" * 400, town.now
+    letter.handed_reason, letter.report_reason = "李长根的事，电话13655550123" + "转" * 280, "骂" * 300
+    letter.solved, letter.contentment, letter.closed_as = Solved.NO, Contentment.DISSATISFIED, ClosedAs.ANSWERED
+    texts = Texts(POLICY.languages, POLICY.timezone)
+
+    for language in POLICY.languages:
+        cards = [
+            texts.render("mailbox/deputy", language, again=True, **deputys_view(letter)),
+            texts.render("mailbox/office_letter", language, **covered_view(letter)),
+        ]
+        assert [length_of(re.sub("<[^>]*>", "", card)) < 4096 for card in cards] == [True, True]
+        assert "1365" not in cards[1]
