@@ -125,7 +125,8 @@ def _numbered(number: str) -> ColumnElement[bool]:
 
 async def keep_search(session: AsyncSession, person: Person, words: str, *, now: datetime) -> IssueSearch:
     """Keep what was searched for, and forget the person's oldest."""
-    search = IssueSearch(person_id=person.id, words=words[:WORDS_LIMIT], searched_at=now)
+    # Without NUL, which PostgreSQL does not keep.
+    search = IssueSearch(person_id=person.id, words=words.replace("\x00", "")[:WORDS_LIMIT], searched_at=now)
     session.add(search)
     await session.flush()
     kept = select(IssueSearch.id).where(IssueSearch.person_id == person.id).order_by(IssueSearch.id.desc()).limit(KEPT)

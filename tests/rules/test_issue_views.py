@@ -215,6 +215,7 @@ async def test_searches_are_kept_for_their_own_person_and_not_for_long(district:
         await session.refresh(person, ["id"])
         with pytest.raises(Gone):
             await search_by_id(session, id, person)
+    assert (await keep_search(session, deputy, "停\x00车", now=now)).words == "停车", "PostgreSQL keeps no NUL"
 
 
 def test_a_snippet_shows_where_the_word_stands_and_escapes_the_rest() -> None:
