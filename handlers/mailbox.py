@@ -97,14 +97,17 @@ async def hear(update: Update, context: HomeContext) -> bool:
         return True
     if (message.text or "").startswith("/") and message.forward_origin is None:
         return await _command(context, message.text or "", user.id)
-    if await take_reply(context, message, sender) or await take_awaited(context, message, sender):
+    if await take_reply(context, message, sender):
+        return True
+    code = code_in(message.text or "")  # before all else, since a code can be sent at any time
+    if code is not None and await follow(context, code):
+        return True
+    if await take_awaited(context, message, sender):
         return True
     letter = await draft_letter_of(context.session, user.id)
     if letter is not None:
         await _gather(context, letter, message)
-        return True
-    code = code_in(message.text or "")
-    return code is not None and await follow(context, code)
+    return letter is not None
 
 
 async def _command(context: HomeContext, text: str, telegram_id: int) -> bool:
@@ -199,6 +202,7 @@ _WRITING = frozenset(
 
 async def _write(context: HomeContext, letter: Letter, pressed: MailPress, sender: Sender) -> None:
     do, page = pressed.do, 0
+    sender.expect(None, None, now=context.now)  # whoever goes on with this letter adds nothing to another
     if do is MailDo.SEND:
         await _send(context, letter, sender)
         return

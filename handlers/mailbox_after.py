@@ -10,6 +10,7 @@ from telegram import Message
 from handlers.context import HomeContext
 from handlers.issue_endings import say_it_lives
 from handlers.keyboards import Button
+from handlers.long_texts import in_parts
 from handlers.mailbox_cards import bring_letter, letter_id_at, show_deputy, show_own_letter, state_of, to_deputy
 from handlers.mailbox_news import tell_writer
 from handlers.mailbox_presses import LetterDo, LetterPress, MailDo, MailPress
@@ -22,6 +23,7 @@ from models.mailbox_answering import end, rate, reopen_letter, require_reopenabl
 from models.mailbox_senders import Awaits, Sender
 from models.mailbox_views import letters_of_sender
 from models.mailbox_writing import letter_by_code, letter_piece_at
+from models.people import Person
 from models.rules import Gone
 
 OWN_SHOWN = 10
@@ -106,14 +108,21 @@ def _again(letter: Letter) -> list[list[Button]]:
 
 
 async def take_reply(context: HomeContext, message: Message, sender: Sender) -> bool:
-    """A reply to what the Home said about a letter that is under way goes to its deputy."""
+    """A reply to what the Home said about a letter that is under way goes to its deputy; of one that has ended they hear what they can do."""
     if message.reply_to_message is None:
         return False
     id = await letter_id_at(context.post, message.chat.id, message.reply_to_message.message_id)
     letter = await letter_by_id(context.session, id) if id is not None else None
-    if letter is None or letter.sender_id != sender.telegram_id or not letter.open:
+    if letter is None or letter.sender_id != sender.telegram_id or not (letter.open or letter.over):
         return False
-    await _write_back(context, letter, message)
+    if letter.over:
+        awaited = sender.expected(now=context.now) is Awaits.REASON and sender.letter_id == letter.id
+        if awaited:  # a reply to the question for the reason
+            return False
+        await context.reply("plain", text=t("mailbox.not_passed", code=letter.code))
+        await open_letter(context, letter)
+    else:
+        await _write_back(context, letter, message)
     return True
 
 
@@ -145,14 +154,24 @@ async def _write_back(context: HomeContext, letter: Letter, message: Message) ->
     letter.pieces.append(said_later(said, message, Side.SENDER, context))
     written_back(context.session, letter, now=context.now)
     await context.session.flush()
-    if letter.deputy is not None:
-        answer = [Button(t("mailbox.do.answer"), LetterPress(letter.id, LetterDo.ANSWER))]
-        await context.post.tell(letter.deputy, "mailbox/word", keyboard=[[answer[0]]], subject=to_deputy(letter), letter=letter, said=said)
-        if said.kind is not PieceKind.TEXT:
-            await context.post.copy(letter.deputy, message.chat.id, [message.message_id], without_captions=True, subject=to_deputy(letter))
-        await show_deputy(context.post, letter)
+    deputy = letter.deputy if letter.deputy is not None and letter.deputy.active else None
+    if deputy is not None:
+        await _pass_word(context, letter, deputy, said, message)
     if not more_of_album:
-        await context.reply("mailbox/word_passed", letter=letter)
+        await context.reply("mailbox/word_passed", deputy=deputy)
+
+
+async def _pass_word(context: HomeContext, letter: Letter, deputy: Person, said: Said, message: Message) -> None:
+    post, subject, parts = context.post, to_deputy(letter), in_parts(said.text) or [""]
+    answer = [[Button(t("mailbox.do.answer"), LetterPress(letter.id, LetterDo.ANSWER))]]
+    for number, part in enumerate(parts):
+        keyboard = answer if number == len(parts) - 1 else []
+        await post.tell(
+            deputy, "mailbox/word", keyboard=keyboard, subject=subject, letter=letter, kind=said.kind, text=part, first=number == 0
+        )
+    if said.kind is not PieceKind.TEXT:
+        await post.copy(deputy, message.chat.id, [message.message_id], without_captions=True, subject=subject)
+    await show_deputy(post, letter)
 
 
 def said_later(said: Said, message: Message, side: Side, context: HomeContext) -> LetterPiece:

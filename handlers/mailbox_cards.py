@@ -151,10 +151,16 @@ async def bring_letter(post: Post, letter: Letter, *, again: bool = False) -> No
         ids = [piece.message_id for piece in attached if piece.chat_id == chat]
         await post.copy(letter.deputy, chat, ids, without_captions=True, subject=to_deputy(letter))
     too_long = [(letter.text, _room(letter)), (letter.reopen_reason if again else "", REASON_SHOWN)]
+    too_long += [(piece.text, WORD_SHOWN if piece in _later(letter) else 0) for piece in letter.pieces if _is_word(piece)]
     for text in (text for text, room in too_long if length_of(text) > room):
         for part in in_parts(text):
             await post.tell(letter.deputy, "plain", text=part, subject=to_deputy(letter))
     await show_deputy(post, letter, afresh=True, again=again)
+
+
+def _is_word(piece: LetterPiece) -> bool:
+    """Whether its writer said it after the letter itself."""
+    return piece.side is Side.SENDER and not piece.opening
 
 
 async def show_deputy(post: Post, letter: Letter, *, afresh: bool = False, again: bool = False, keyboard: Keyboard | None = None) -> None:

@@ -10,6 +10,7 @@ from handlers.mailbox_cards import (
     covered_view,
     office_buttons,
     settle_office_cards,
+    show_deputy,
     show_own_letter,
     to_deputy,
 )
@@ -143,6 +144,7 @@ async def take_block_reason(update: Update, context: HomeContext) -> None:
     await context.reply("plain", text=t("mailbox.now_blocked"))
     await settle_office_cards(context.post, letter)
     if was_open and not letter.open:
+        await show_deputy(context.post, letter)
         await tell_state(context.post, letter)
 
 

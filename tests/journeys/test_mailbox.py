@@ -12,7 +12,7 @@ from models.issues import Issue
 from models.mailbox import Contentment, Letter, LetterState, Solved
 from models.people import Area, Person, Role, person_by_telegram_id
 from tests.journeys.issue_people import texts
-from tests.village import Phone, Village
+from tests.village import Phone, Village, labels_of
 
 STORY = "翠竹小区门口的下水道堵了快一个月，一下雨就积水。我叫李长根，电话13655550123"
 
@@ -172,6 +172,57 @@ async def test_whoever_has_the_code_sees_the_state_and_only_the_writer_sees_the_
     assert "已经发出" in again
     assert "仅限名册内人员" in late
     await neighbour.sees("没有找到这个查询码")
+
+
+async def test_whatever_a_constituent_says_later_comes_whole_to_the_right_letter_or_they_are_told_it_did_not(home: Village) -> None:
+    deputy, office = await home.person("王秀兰", area="云溪街道"), await home.person("刘敏", Role.OFFICE)
+    constituent = await home.stranger("李长根")
+    code = await write(home, constituent)
+    await deputy.sees("群众来信")
+    await constituent.starts(await area_link(home))
+    await constituent.presses("由代表之家安排")
+
+    await constituent.presses("补充说明", on=code)
+    await constituent.says("积水" * 2040 + "就是这样了，谢谢")
+    await deputy.sees("就是这样了，谢谢")
+    await constituent.presses("建议", on="哪一类")
+    await constituent.says(code)
+    await constituent.says("另一件事：路灯坏了")
+    await gathered(home)
+    assert (await the_letter(home)).text == "另一件事：路灯坏了"
+    await deputy.sees_nothing_of("另一件事")
+
+    await office.says("/letters")
+    await office.presses("王秀兰：1封")
+    await office.presses(code)
+    await office.presses("屏蔽写信人", on=code)
+    await office.says("试一试")
+    card = await deputy.sees("未予受理")
+    assert "直接答复" not in labels_of(card)
+    await office.says("/letters")
+    await office.presses("屏蔽名单")
+    await office.presses("解除屏蔽", on="试一试")
+    await office.says("弄错了")
+    await constituent.says("为什么？", reply_to=(await constituent.sees("未予受理"))["message_id"])
+    await constituent.sees("没有转给代表")
+    await deputy.sees_nothing_of("为什么？")
+
+
+async def test_words_for_a_deputy_who_has_left_do_not_reach_them(home: Village) -> None:
+    deputy = await home.person("王秀兰", area="云溪街道")
+    constituent = await home.stranger("李长根")
+    await write(home, constituent)
+    await deputy.says("已联系社区", reply_to=(await deputy.sees("群众来信"))["message_id"])
+    answered = await constituent.sees("代表答复您")
+    async with home.session() as session:
+        leaver = await session.scalar(select(Person).where(Person.name == "王秀兰"))
+        assert leaver is not None
+        leaver.active = False
+
+    await constituent.says("我家在3栋", reply_to=answered["message_id"])
+
+    await constituent.sees("将与来信一并转交代表")
+    await deputy.sees_nothing_of("我家在3栋")
 
 
 async def test_reported_letters_go_to_the_office_which_blocks_and_lets_in_again_with_reasons(home: Village) -> None:
