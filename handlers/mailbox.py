@@ -154,13 +154,12 @@ async def _reword(context: HomeContext, message: Message) -> None:
     piece = await letter_piece_at(context.session, message.chat.id, message.message_id)
     letter = await letter_by_id(context.session, piece.letter_id) if piece is not None else None
     said = read_message(message)
-    if piece is None or letter is None or said is None or said.text == piece.text:
+    if piece is None or letter is None or said is None:
         return
     if letter.state is LetterState.DRAFT:
-        piece.text, piece.file_id, piece.file_name = said.text, said.file_id, said.file_name
-        letter.touched_at = context.now
-        await show_draft_letter(context.post, letter, wait=GATHERING)
-    elif letter.open:
+        if letter.reword(piece, said.text, said.kind, said.file_id, said.file_name, now=context.now):
+            await show_draft_letter(context.post, letter, wait=GATHERING)
+    elif letter.open and said.text != piece.text:
         await context.reply("plain", text=t("mailbox.edit_too_late"))
 
 

@@ -108,7 +108,7 @@ def _again(letter: Letter) -> list[list[Button]]:
 
 
 async def take_reply(context: HomeContext, message: Message, sender: Sender) -> bool:
-    """A reply to what the Home said about a letter that is under way goes to its deputy; of one that has ended they hear what they can do."""
+    """A reply to what the Home said about a letter goes to its deputy; where that has ended, they hear what they can do."""
     if message.reply_to_message is None:
         return False
     id = await letter_id_at(context.post, message.chat.id, message.reply_to_message.message_id)

@@ -150,10 +150,10 @@ async def take_block_reason(update: Update, context: HomeContext) -> None:
 
 async def chase(post: Post) -> None:
     """What waits too long is put before the office once, and its deputy is reminded."""
-    late = await letters_to_chase(post.session, post.policy.mailbox_waits, now=post.now)
+    late = await letters_to_chase(post.session, post.policy, now=post.now)
     for letter in late:
         letter.chased_at = post.now
-        if letter.deputy is not None:
+        if letter.deputy is not None and letter.deputy.active:
             open_it = Button(t("mailbox.do.open"), LetterPress(letter.id, LetterDo.OPEN))
             await post.tell(
                 letter.deputy, "mailbox/reminder", keyboard=[[open_it]], lane=Lane.NOTICE, subject=to_deputy(letter), letter=letter

@@ -192,6 +192,15 @@ class Letter(Base):
         self.pieces.append(piece)
         self.touched_at = now
 
+    def reword(self, piece: LetterPiece, text: str, kind: PieceKind, file_id: str | None, file_name: str | None, *, now: datetime) -> bool:
+        """Its writer edited a message of the draft, perhaps its file alone; False where nothing that counts has changed."""
+        self.require_draft()
+        if (text, file_id) == (piece.text, piece.file_id):
+            return False
+        piece.text, piece.kind, piece.file_id, piece.file_name = text, kind, file_id, file_name
+        self.touched_at = now
+        return True
+
 
 class LetterPiece(Base):
     """One message of a letter or of what was said about it afterwards, with where it stands so that it can be copied."""

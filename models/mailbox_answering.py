@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,7 @@ from models.people import Person, Role
 from models.policy import Policy
 from models.remarks import reopen
 from models.rules import Gone, RuleBroken
+from models.working_days import in_working_hours
 
 
 class DraftInTheWay(RuleBroken):
@@ -246,14 +247,20 @@ async def pass_to_another(session: AsyncSession, id: int, *, now: datetime) -> L
     return letter
 
 
-async def letters_to_chase(session: AsyncSession, wait: timedelta, *, now: datetime) -> Sequence[Letter]:
-    """Letters that have waited too long and of which the office has not been told yet."""
-    waiting = select(Letter).where(Letter.waits_since <= now - wait, Letter.chased_at.is_(None)).order_by(Letter.waits_since)
+async def letters_to_chase(session: AsyncSession, policy: Policy, *, now: datetime) -> Sequence[Letter]:
+    """Letters that have waited too long and of which the office has not been told yet; none outside of working hours."""
+    if in_working_hours(now, policy.work_starts, policy.work_ends, policy.timezone) != now:
+        return []
+    waiting = (
+        select(Letter).where(Letter.waits_since <= now - policy.mailbox_waits, Letter.chased_at.is_(None)).order_by(Letter.waits_since)
+    )
     return (await session.scalars(waiting.limit(100))).all()
 
 
 async def next_to_chase(session: AsyncSession) -> datetime | None:
     """When the next one has waited too long, by the usual measure: asked by the demo, which keeps to it."""
     oldest = await session.scalar(select(func.min(Letter.waits_since)).where(Letter.chased_at.is_(None)))
-    usual: timedelta = Policy.model_fields["mailbox_waits"].default
-    return oldest + usual if oldest is not None else None
+    usual = Policy()
+    if oldest is None:
+        return None
+    return in_working_hours(oldest + usual.mailbox_waits, usual.work_starts, usual.work_ends, usual.timezone)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.long_texts import length_of
 from handlers.mailbox_cards import covered_view, deputys_view
+from handlers.mailbox_office import chase
+from handlers.post import Post
 from handlers.texts import Texts
 from models.absence import go_away
 from models.draft_contents import split_draft, turn_apart
@@ -43,6 +46,7 @@ from models.mailbox_answering import (
     end,
     hand_to_office,
     letters_to_chase,
+    next_to_chase,
     pass_to_another,
     rate,
     reopen_letter,
@@ -69,6 +73,7 @@ from models.mailbox_writing import (
     send_letter,
     settle_deputy,
 )
+from models.outbox import OutboxMessage
 from models.people import Area, Person, Role, named
 from models.policy import Policy
 from models.rules import Gone, NotAllowed
@@ -278,14 +283,27 @@ async def test_a_letter_split_in_two_names_its_writer_in_neither_and_can_be_take
 async def test_whoever_waits_is_counted_from_the_last_word_that_needs_an_answer(town: Town) -> None:
     letter = await town.sent(to=town.wang)
     answered(town.session, letter, town.wang, now=town.now)
-    assert await letters_to_chase(town.session, POLICY.mailbox_waits, now=town.now + timedelta(days=30)) == []
+    assert await letters_to_chase(town.session, POLICY, now=town.now + timedelta(days=30)) == []
     later = town.now + timedelta(days=3)
     written_back(town.session, letter, now=later)
 
     assert letter.state is LetterState.IN_HAND
-    assert await letters_to_chase(town.session, POLICY.mailbox_waits, now=later + timedelta(days=6)) == []
-    assert await letters_to_chase(town.session, POLICY.mailbox_waits, now=later + timedelta(days=7)) == [letter]
+    assert await letters_to_chase(town.session, POLICY, now=later + timedelta(days=6)) == []
+    assert await letters_to_chase(town.session, POLICY, now=later + timedelta(days=7)) == [letter]
+    assert await letters_to_chase(town.session, POLICY, now=later + timedelta(days=7, hours=11)) == [], "nobody is reminded at night"
+    assert await next_to_chase(town.session) == later + timedelta(days=7)
     assert await open_by_deputy(town.session, later) == [(town.wang, 1, 1)]
+
+
+async def test_a_deputy_who_has_left_is_reminded_of_nothing(town: Town) -> None:
+    letter = await town.sent(to=town.wang)
+    town.wang.active = False
+
+    await chase(Post(town.session, town.now + timedelta(days=8), Texts(POLICY.languages, POLICY.timezone), POLICY, "village_bot"))
+
+    reached = (await town.session.scalars(select(OutboxMessage.chat_id))).all()
+    assert letter.chased_at is not None
+    assert set(reached) == {town.office.telegram_id}
 
 
 async def test_the_outcome_is_judged_by_two_questions_and_reopened_once(town: Town) -> None:
@@ -381,3 +399,15 @@ async def test_cards_of_the_longest_letter_fit_into_a_message_and_show_no_part_o
         ]
         assert [length_of(re.sub("<[^>]*>", "", card)) < 4096 for card in cards] == [True, True]
         assert "1365" not in cards[1]
+
+
+async def test_an_edit_that_changes_a_letters_file_alone_counts(town: Town) -> None:
+    letter = await town.begun()
+    letter.add(said("", PieceKind.DOCUMENT), now=town.now)
+    paper, later = letter.pieces[0], town.now + timedelta(minutes=1)
+    paper.file_id = "names in it"
+
+    assert not letter.reword(paper, "", PieceKind.DOCUMENT, "names in it", None, now=later)
+    assert letter.reword(paper, "", PieceKind.PHOTO, "names struck out", None, now=later)
+
+    assert (paper.kind, paper.file_id, letter.touched_at) == (PieceKind.PHOTO, "names struck out", later)
