@@ -22,6 +22,7 @@ from models.outbox import Card, card_at, copied_before, subject_of
 from models.people import Role, people_with
 
 TEXT_SHOWN, ANSWER_SHOWN, WORD_SHOWN, WORDS_SHOWN = 2400, 900, 300, 4
+COPIED_AT_ONCE = 100
 TEXT_BESIDE_WORDS, REASON_SHOWN = 1200, 400
 """A message holds 4,096: where more was said afterwards, less of the letter itself is shown."""
 
@@ -149,7 +150,8 @@ async def bring_letter(post: Post, letter: Letter, *, again: bool = False) -> No
     ]
     for chat in dict.fromkeys(piece.chat_id for piece in attached):
         ids = [piece.message_id for piece in attached if piece.chat_id == chat]
-        await post.copy(letter.deputy, chat, ids, without_captions=True, subject=to_deputy(letter))
+        for start in range(0, len(ids), COPIED_AT_ONCE):
+            await post.copy(letter.deputy, chat, ids[start : start + COPIED_AT_ONCE], without_captions=True, subject=to_deputy(letter))
     too_long = [(letter.text, _room(letter)), (letter.reopen_reason if again else "", REASON_SHOWN)]
     too_long += [(piece.text, WORD_SHOWN if piece in _later(letter) else 0) for piece in letter.pieces if _is_word(piece)]
     for text in (text for text, room in too_long if length_of(text) > room):

@@ -91,14 +91,18 @@ async def send_last_answer(post: Post, letter: Letter, text: str) -> bool:
     return True
 
 
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d){8}(?!\d)")
+_NUMBER = re.compile(r"(?<!\d)(?:(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ .-]?\d){8}|0\d{2,3}[ -]?\d{7,8}|\d{7,8})(?!\d)")
+"""A mobile number, with or without the country's code, or a fixed one."""
+_HALF_WIDTH = {0xFF10 + digit: ord("0") + digit for digit in range(10)} | {0xFF0D: ord("-"), 0xFF0B: ord("+")}
 
 
 async def without_own_phones(post: Post, letter: Letter, text: str) -> str:
     """No deputy's phone reaches a constituent, not even by the deputy's own slip; a public number stays."""
-    for found in dict.fromkeys(_MOBILE.findall(text)):
-        if await person_by_phone(post.session, found) is not None:
-            text = text.replace(found, post.texts.say(t("mailbox.phone_covered"), letter.language))
+    plain = text.translate(_HALF_WIDTH)  # sign by sign, so that places stay the same
+    covered = post.texts.say(t("mailbox.phone_covered"), letter.language)
+    for found in reversed(list(_NUMBER.finditer(plain))):
+        if await person_by_phone(post.session, found[0]) is not None:
+            text = text[: found.start()] + covered + text[found.end() :]
     return text
 
 

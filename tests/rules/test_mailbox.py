@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.long_texts import length_of
-from handlers.mailbox_cards import covered_view, deputys_view
+from handlers.mailbox_cards import bring_letter, covered_view, deputys_view
+from handlers.mailbox_news import without_own_phones
 from handlers.mailbox_office import chase
 from handlers.post import Post
 from handlers.texts import Texts
@@ -411,3 +412,25 @@ async def test_an_edit_that_changes_a_letters_file_alone_counts(town: Town) -> N
     assert letter.reword(paper, "", PieceKind.PHOTO, "names struck out", None, now=later)
 
     assert (paper.kind, paper.file_id, letter.touched_at) == (PieceKind.PHOTO, "names struck out", later)
+
+
+async def test_no_deputys_number_reaches_a_constituent_however_it_is_written(town: Town) -> None:
+    town.wang.phone, town.zhou.phone = "13900001111", "05646012345"
+    await town.session.flush()
+    letter = await town.sent(to=town.wang)
+    post = Post(town.session, town.now, Texts(POLICY.languages, POLICY.timezone), POLICY, "village_bot")
+
+    for written in ("13900001111", "+8613900001111", "0086 139 0000 1111", "139.0000.1111", "１３９００００１１１１", "0564-6012345"):
+        assert await without_own_phones(post, letter, f"请打{written}，谢谢") == "请打【电话】，谢谢", written
+    assert await without_own_phones(post, letter, "社区电话0564-6019999，急事打110") == "社区电话0564-6019999，急事打110"
+
+
+async def test_a_letter_with_many_pictures_is_brought_whole(town: Town) -> None:
+    letter = await town.sent(to=town.wang)
+    letter.pieces += [said("", PieceKind.PHOTO) for _ in range(120)]
+    await town.session.flush()
+
+    await bring_letter(Post(town.session, town.now, Texts(POLICY.languages, POLICY.timezone), POLICY, "village_bot"), letter)
+
+    copied = await town.session.scalars(select(OutboxMessage.params).where(OutboxMessage.method == "copyMessages"))
+    assert [len(params["message_ids"]) for params in copied] == [100, 20]
