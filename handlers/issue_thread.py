@@ -73,9 +73,9 @@ async def take_reply(update: Update, context: HomeContext) -> bool:
 
 
 async def take_in_circle(update: Update, context: HomeContext) -> bool:
-    """A reply in the circle to an issue's card is an opinion that all have read."""
+    """A deputy's reply in the circle to an issue's card is an opinion that all have read; the office's is talk."""
     message = update.message
-    if message is None:
+    if message is None or not context.person.has(Role.DEPUTY):
         return False
     thread = await _thread_of_reply(context, message)
     if thread is None or thread.issue.number is None or thread.issue.state is IssueState.WITHDRAWN:

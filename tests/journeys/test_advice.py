@@ -248,11 +248,13 @@ async def _topics(home: Village) -> list[IssueTopic]:
         return list(await session.scalars(select(IssueTopic).order_by(IssueTopic.id)))
 
 
-async def test_a_forged_press_in_a_group_says_nothing_there(home: Village) -> None:
+async def test_a_forged_press_in_a_group_says_nothing_there_and_the_offices_word_is_no_opinion(home: Village) -> None:
     deputy, specialist = await home.person("王秀兰"), await home.person("陈志强", specialties=BUILDING)
-    group = await circle_group(home, specialist, deputy)
+    office = await home.person("刘敏", Role.OFFICE)
+    group = await circle_group(home, specialist, deputy, office)
     await share(home, deputy)
     issue, card = await the_issue(home), await specialist.sees("2026-0001", group)
+    await office.says("请各位抓紧", chat=group, reply_to=card["message_id"])
     before = texts(await specialist.messages(group))
 
     toasts = [
@@ -269,3 +271,4 @@ async def test_a_forged_press_in_a_group_says_nothing_there(home: Village) -> No
     assert all("按钮已失效" in toast for toast in toasts), toasts
     assert texts(await specialist.messages(group)) == before
     assert (await the_issue(home)).state is IssueState.REFERRED
+    await deputy.sees_nothing_of("请各位抓紧")
