@@ -44,6 +44,7 @@ async def _do(context: HomeContext, issue: Issue, pressed: DraftPress) -> None:
     elif pressed.do is DraftDo.DISCARD_SURE:
         await discard_draft(context.session, issue, context.person, now=context.now)
         await context.post.card(f"issue:{issue.id}", issue.deputy, "plain", text=t("issue.discarded"))
+        await tell_constituent(context.post, issue, Happening.WITHDRAWN)
         await show_next_draft(context.post, context.person)
     elif pressed.do is DraftDo.ATTACH:
         if pressed.version == issue.version:

@@ -208,6 +208,21 @@ async def test_whatever_a_constituent_says_later_comes_whole_to_the_right_letter
     await deputy.sees_nothing_of("为什么？")
 
 
+async def test_a_letter_whose_draft_was_discarded_is_in_the_deputys_hands_again(home: Village) -> None:
+    deputy, constituent = await home.person("王秀兰", area="云溪街道"), await home.stranger("李长根")
+    code = await write(home, constituent)
+    await deputy.presses("整理为问题", on="群众来信")
+    await gathered(home)
+
+    await deputy.presses("丢弃", on="草稿")
+    await deputy.presses("确认丢弃")
+
+    card = await deputy.sees(code)
+    assert "整理为问题" in labels_of(card)
+    assert "已整理为问题草稿" not in card["text"]
+    await constituent.sees_nothing_of("撤回")
+
+
 async def test_words_for_a_deputy_who_has_left_do_not_reach_them(home: Village) -> None:
     deputy = await home.person("王秀兰", area="云溪街道")
     constituent = await home.stranger("李长根")
