@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
 from telegram import Update
 
 from handlers import activity_form, area_tasks
@@ -26,7 +25,7 @@ from handlers.post import Post
 from handlers.texts import t
 from models.absence import absence_of
 from models.forms import close_form, form_of, open_form
-from models.issues import LIVE, Issue, issue_by_id
+from models.issues import issue_by_id
 from models.outbox import OutboxMessage, OutboxState
 from models.people import Role
 from models.referrals import (
@@ -34,6 +33,7 @@ from models.referrals import (
     Referral,
     ReferralState,
     accept,
+    asked_of,
     decline,
     lapsed,
     leave,
@@ -61,21 +61,9 @@ async def turn_page(update: Update, context: HomeContext) -> None:
 
 
 async def _show_page(context: HomeContext, page: int) -> None:
-    asked = (
-        select(Referral)
-        .join(Issue, Issue.id == Referral.issue_id)
-        .where(
-            Referral.person_id == context.person.id,
-            Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)),
-            Issue.state.in_(LIVE),
-        )
-        .order_by(Referral.id.desc())
-        .offset(page * PAGE)
-        .limit(PAGE + 1)
-    )
-    referrals = (await context.session.scalars(asked)).all()
+    referrals = await asked_of(context.session, context.person, offset=page * PAGE, limit=PAGE + 1)
     buttons = [[Button(_title(referral, context), OfferPress(referral.id, OfferDo.OPEN))] for referral in referrals[:PAGE]]
-    pages = turns(page, OffersPress, more=len(referrals) > PAGE, newest_first=True)
+    pages = turns(page, OffersPress, more=len(referrals) > PAGE)
     await context.show("issues/referrals", keyboard=[*buttons, pages, [BACK_TO_MENU]], empty=not referrals)
 
 

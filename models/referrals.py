@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -117,6 +117,14 @@ async def promised_by(session: AsyncSession, person: Person) -> Sequence[Referra
     """What is still expected of somebody: offers not answered, and opinions not given."""
     mine = select(Referral).join(Issue, Issue.id == Referral.issue_id).where(Referral.person_id == person.id, _waited_for())
     return (await session.scalars(mine.where(Issue.state.in_(LIVE)).order_by(Referral.id))).all()
+
+
+async def asked_of(session: AsyncSession, person: Person, *, offset: int, limit: int) -> Sequence[Referral]:
+    """What somebody was asked to advise on and is not over: what is still expected of them first, then the newest."""
+    mine = select(Referral).join(Issue, Issue.id == Referral.issue_id).where(Referral.person_id == person.id, Issue.state.in_(LIVE))
+    open_now = mine.where(Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)))
+    expected = case((_waited_for(), 0), else_=1)
+    return (await session.scalars(open_now.order_by(expected, Referral.id.desc()).offset(offset).limit(limit))).all()
 
 
 async def accept(session: AsyncSession, referral: Referral, policy: Policy, *, now: datetime) -> None:

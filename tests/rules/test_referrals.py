@@ -23,6 +23,7 @@ from models.referrals import (
     Referral,
     ReferralState,
     accept,
+    asked_of,
     decline,
     end_offers,
     lapsed,
@@ -205,6 +206,21 @@ async def test_a_change_of_mind_is_welcome_while_the_issue_lives(session: AsyncS
     issue.withdraw(now=district.now)
     with pytest.raises(IssueOver):
         await accept(session, referral, POLICY, now=district.now)
+
+
+async def test_what_is_expected_of_somebody_is_listed_before_what_they_have_advised_on(session: AsyncSession, district: District) -> None:
+    home, person = await district.deputy("王秀兰"), await district.deputy("甲", district.building)
+    first, advised, accepted, declined, over = [
+        await offer(session, await district.issue(home), person, POLICY, now=district.now) for _ in range(5)
+    ]
+    await advise(session, district.remark(advised.issue, person), POLICY, now=district.now)
+    await accept(session, accepted, POLICY, now=district.now)
+    decline(session, declined, ReasonToDecline.BUSY, now=district.now)
+    over.issue.close(ClosedAs.ANSWERED, now=district.now)
+    await session.flush()
+
+    assert await asked_of(session, person, offset=0, limit=9) == [accepted, first, advised]
+    assert await asked_of(session, person, offset=1, limit=1) == [first]
 
 
 async def test_only_deputies_of_the_circle_come_forward_and_not_the_asker(session: AsyncSession, district: District) -> None:
