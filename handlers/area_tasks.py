@@ -9,6 +9,7 @@ from handlers.context import HomeContext
 from handlers.draft_card import GATHERING
 from handlers.issue_cards import show_home_card, title_of
 from handlers.issue_circle_card import show_circle_card
+from handlers.issue_places import shared_subject
 from handlers.issue_sharing import share_attachments
 from handlers.journey import Due, Entry, Journey
 from handlers.keyboards import Button
@@ -71,7 +72,9 @@ async def bring_task(post: Post, task: AreaTask) -> None:
     parts = in_parts(issue.shared_text) if length_of(issue.shared_text) > TASK_TEXT else []
     for person in await staff_for(post.session, task):
         for number, part in enumerate(parts, start=1):
-            await post.tell(person, "issues/whole_text", issue=issue, part=part, number=number, parts=len(parts))
+            await post.tell(
+                person, "issues/whole_text", subject=shared_subject(issue), issue=issue, part=part, number=number, parts=len(parts)
+            )
         await share_attachments(post, issue, person)
     await show_task(post, task, afresh=True)
 

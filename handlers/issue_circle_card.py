@@ -11,6 +11,7 @@ from handlers.issue_presses import VolunteerPress
 from handlers.keyboards import Button
 from handlers.long_texts import shortened
 from handlers.post import Place, Post
+from handlers.taking_back import take_out_of_circle
 from handlers.texts import t
 from models.absence import absences_of
 from models.area_tasks import area_at_work, pending_task
@@ -74,8 +75,11 @@ async def _seen(post: Post, issue: Issue) -> dict[str, Any]:
 
 
 async def take_away_elsewhere(post: Post, issue: Issue) -> None:
-    """Cards in circles that are no longer consulted go away."""
+    """Cards and attachments in circles that are no longer consulted go away."""
     kept = {circle_key(issue, circle) for circle in await circles_of_issue(post, issue)}
+    for circle in (await post.session.scalars(select(Circle).order_by(Circle.id))).all():
+        if circle_key(issue, circle) not in kept:
+            await take_out_of_circle(post, issue, circle)
     cards = await post.session.scalars(select(Card).where(Card.key.startswith(f"issue:{issue.id}:"), Card.chat_id < 0))
     for card in cards:
         if card.key not in kept and card.message_id is not None:

@@ -29,6 +29,11 @@ def circle_subject(issue: Issue, circle: Circle) -> str:
     return f"circled:{issue.id}:{circle.id}"
 
 
+def shared_subject(issue: Issue) -> str:
+    """The text in parts and the attachments, as those get them in private whom they are shared with."""
+    return f"issue:{issue.id}:shared"
+
+
 async def circles_of_issue(post: Post, issue: Issue) -> list[Circle]:
     """The living circles of all specialties consulted, that of the issue's own first."""
     found: dict[int, Circle] = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers.issue_cards import show_home_card
 from handlers.issue_circle_card import show_circle_card, show_in_circle, take_away_elsewhere
-from handlers.issue_places import circle_subject, circles_of_issue, place_in
+from handlers.issue_places import circle_subject, circles_of_issue, place_in, shared_subject
 from handlers.long_texts import in_parts
 from handlers.nobody_left import refresh_nobody_left, tell_nobody_left
 from handlers.offer_card import has_long_text, show_offer
@@ -88,7 +88,7 @@ async def make_offer(post: Post, referral: Referral) -> None:
         parts = in_parts(issue.shared_text)
         for number, part in enumerate(parts, start=1):
             await post.tell(
-                referral.person, "issues/whole_text", subject=f"issue:{issue.id}", issue=issue, part=part, number=number, parts=len(parts)
+                referral.person, "issues/whole_text", subject=shared_subject(issue), issue=issue, part=part, number=number, parts=len(parts)
             )
     await share_attachments(post, issue, referral.person)
     await show_offer(post, referral)
@@ -121,7 +121,7 @@ async def _refresh(post: Post, issue: Issue) -> None:
 
 async def share_attachments(post: Post, issue: Issue, to: Person | Place, subject: str | None = None) -> None:
     """What the deputy chose to share besides the text, as copies without captions."""
-    subject = subject or f"issue:{issue.id}"
+    subject = subject or shared_subject(issue)
     copied = [piece for piece in issue.attachments if not piece.has_name]
     for chat_id in dict.fromkeys(piece.chat_id for piece in copied):  # more than one when the deputy changed accounts
         ids = [piece.message_id for piece in copied if piece.chat_id == chat_id]
@@ -161,7 +161,7 @@ async def file_came(post: Post, message: OutboxMessage, result: Any) -> None:
             await _send_file(post, piece, issue, place, circle_subject(issue, circle))
     for referral in await referrals_of(post.session, issue):
         if referral.state in BUSY:
-            await _send_file(post, piece, issue, referral.person, f"issue:{issue.id}")
+            await _send_file(post, piece, issue, referral.person, shared_subject(issue))
 
 
 def _ending(file_name: str | None) -> str:

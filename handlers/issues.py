@@ -15,6 +15,7 @@ from handlers.issue_thread import open_answer
 from handlers.issue_views import show_issue
 from handlers.journey import Journey
 from handlers.keyboards import Button, rows
+from handlers.taking_back import take_back
 from handlers.texts import t
 from models.audit import record
 from models.issues import Issue, issue_by_id
@@ -56,6 +57,7 @@ async def _do(context: HomeContext, issue: Issue, do: IssueDo) -> None:
         issue.withdraw(now=context.now)
         await erase_routes(context.session, issue, now=context.now)
         record(context.session, context.person, "issue.withdrawn", f"issue:{issue.id}", now=context.now)
+        await take_back(context.post, issue)
         await say_it_is_over(context.post, issue, context.person)
     elif do is IssueDo.REDIRECT:
         proposals = await propose_specialties(context.session, issue.shared_text)

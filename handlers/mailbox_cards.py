@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from handlers.issue_places import shared_subject
 from handlers.keyboards import Button, Keyboard
 from handlers.long_texts import in_parts, length_of, shortened
 from handlers.mailbox_presses import LetterDo, LetterPress, MailDo, MailPress
@@ -141,7 +142,7 @@ async def bring_letter(post: Post, letter: Letter, *, again: bool = False) -> No
     if letter.deputy is None:
         await show_office(post, letter, afresh=True)
         return
-    about = [to_deputy(letter), *([f"issue:{letter.issue_id}"] if letter.issue_id is not None else [])]
+    about = [to_deputy(letter), *([f"issue:{letter.issue_id}", shared_subject(letter.issue)] if letter.issue is not None else [])]
     known = await copied_before(post.session, letter.deputy.telegram_id or 0, about)
     attached = [
         piece

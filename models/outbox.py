@@ -256,6 +256,21 @@ async def void_unsent(session: AsyncSession, subject: str, *, now: datetime) -> 
     )
 
 
+async def brought_about(session: AsyncSession, subjects: Collection[str], methods: Collection[str]) -> dict[int, list[int]]:
+    """The messages that calls of these methods brought about these subjects, by chat; cards are none of them."""
+    sent = (OutboxMessage.subject.in_(subjects), OutboxMessage.method.in_(methods), OutboxMessage.state == OutboxState.SENT)
+    first = select(OutboxMessage.chat_id, OutboxMessage.message_id).where(*sent)
+    further = select(CopiedMessage.chat_id, CopiedMessage.message_id).join(
+        OutboxMessage, OutboxMessage.id == CopiedMessage.outbox_message_id
+    )
+    found: dict[int, list[int]] = {}
+    for query in (first, further.where(*sent)):
+        for chat_id, message_id in await session.execute(query):
+            if chat_id is not None and message_id is not None:
+                found.setdefault(chat_id, []).append(message_id)
+    return {chat_id: sorted(ids) for chat_id, ids in found.items()}
+
+
 async def move_chat(session: AsyncSession, old: int, new: int) -> None:
     """A group became a supergroup: what was meant for the old id goes to the new one."""
     await session.execute(update(OutboxMessage).where(OutboxMessage.chat_id == old).values(chat_id=new))

@@ -393,7 +393,9 @@ async def test_a_deleted_circle_card_comes_back(home: Village) -> None:
 async def test_a_withdrawn_issue_shows_its_text_to_nobody_else(home: Village) -> None:
     deputy, specialist = await home.person("王秀兰"), await home.person("陈志强", specialties=("城建环保",))
     group = await circle_group(home, specialist, deputy)
-    await share(home, deputy)
+    await deputy.sends_album({"kind": "photo"}, {"kind": "photo"})
+    await deputy.uploads("李长根的材料.pdf", b"paper")
+    await share(home, deputy, DRAIN + "，下水道堵了" * 500)
 
     await deputy.presses("撤回", on="2026-0001")
     await deputy.presses("确认撤回")
@@ -402,6 +404,8 @@ async def test_a_withdrawn_issue_shows_its_text_to_nobody_else(home: Village) ->
     await specialist.sees("该问题已由提出代表撤回")
     for chat in ("bot", group):
         await specialist.sees_nothing_of("下水道", chat)
+        assert not [message for message in await specialist.messages(chat) if "photo" in message or "document" in message]
+    assert len([message for message in await deputy.messages() if "photo" in message]) == 2, "the deputy's own stay"
 
 
 async def test_another_specialty_is_tried_when_nobody_could_help(home: Village) -> None:

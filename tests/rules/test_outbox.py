@@ -15,11 +15,13 @@ from models.outbox import (
     Lane,
     OutboxMessage,
     OutboxState,
+    brought_about,
     card_for,
     claim,
     copied_before,
     enqueue,
     move_chat,
+    note_copies,
     outcome_counts,
     put_back,
     requeue_in_flight,
@@ -184,3 +186,19 @@ async def test_what_was_copied_into_a_chat_is_known_and_what_failed_was_not(sess
     await copied(2, "letter:1", OutboxState.SENT, 11)
 
     assert await copied_before(session, 1, ["letter:1", "issue:1"]) == {(9, 5), (9, 6), (9, 7)}
+
+
+async def test_what_calls_brought_about_something_is_known_message_by_message_but_cards_stay(session: AsyncSession, now: datetime) -> None:
+    album = await queued(session, now, 1, method="copyMessages", subject="issue:5:shared")
+    part, card = (
+        await queued(session, now, 2, subject="issue:5:shared"),
+        await queued(session, now, 2, method="card", subject="issue:5:shared"),
+    )
+    await queued(session, now, 3, subject="issue:5:shared")  # not sent yet
+    await queued(session, now, 1, subject="issue:6:shared", state=OutboxState.SENT, message_id=99)
+    for number, message in enumerate((album, part, card), start=10):
+        settle(message, OutboxState.SENT, now=now, message_id=number)
+    await note_copies(session, album, [20, 21])
+    await session.flush()
+
+    assert await brought_about(session, ["issue:5:shared"], ["copyMessages", "sendMessage"]) == {1: [10, 20, 21], 2: [11]}
