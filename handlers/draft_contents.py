@@ -31,7 +31,7 @@ from models.draft_contents import (
     turn_sharing_of_all,
 )
 from models.drafts import DraftChanged
-from models.issue_pieces import NEVER_SHARED, IssuePiece
+from models.issue_pieces import IssuePiece
 from models.issue_sources import tellers
 from models.issues import Issue, issue_by_id
 
@@ -146,7 +146,7 @@ def _line(number: int, entry: Sequence[IssuePiece], issue: Issue, teller: str) -
         counts=Counter(piece.kind.value for piece in kept or entry),
         words=shortened(words, WORDS_SHOWN),
         teller=teller,
-        goes=None if entry[0].kind in NEVER_SHARED else bool(going),
+        goes=bool(going) if entry[0].may_go else None,
         some=0 < len(going) < len(kept),
         dropped=not kept,
         apart=entry[0].apart,

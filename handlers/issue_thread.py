@@ -19,7 +19,7 @@ from handlers.post import Post
 from handlers.texts import t
 from models.absence import absences_of
 from models.forms import close_form, form_of, open_form
-from models.issue_pieces import NAMED_FILES, PieceKind
+from models.issue_pieces import NAMED_FILES, PieceKind, names_place
 from models.issues import Issue, IssueState, issue_by_id
 from models.outbox import card_at, subject_of
 from models.people import Person, Role, people_with
@@ -157,7 +157,7 @@ async def _answer(context: HomeContext, issue: Issue, message: Message, to: Pers
     remark = _remark(context, issue, message, said)
     await answer(context.session, remark, now=context.now)
     text = issue.covered(said.text)
-    await convey(context.post, remark, text, readers, album=album)
+    await convey(context.post, remark, text, readers, album=album, file=not names_place(said.kind, said.text))
     if album is None:
         away = await absences_of(context.session, readers, now=context.now)
         await context.reply("issues/answer_passed", readers=readers, masked=text != said.text, away=away)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
 from models.drafts import DraftChanged, new_draft
-from models.issue_pieces import NEVER_SHARED, IssuePiece
+from models.issue_pieces import IssuePiece
 from models.issues import Issue
 from models.people import Person
 from models.rules import Gone, RuleBroken
@@ -73,7 +73,7 @@ def turn_dropped(issue: Issue, pieces: Pieces) -> bool:
 
 def turn_sharing(issue: Issue, pieces: Pieces) -> None:
     """Leave these attachments here where any of them would go along, else let them go. Raises Gone for what never goes."""
-    ours = [piece for piece in pieces if piece.kind not in NEVER_SHARED]
+    ours = [piece for piece in pieces if piece.may_go]
     if not ours:
         raise Gone
     go = not any(piece in issue.attachments for piece in ours)

@@ -68,9 +68,19 @@ class IssuePiece(Base):
         """Whether it is a file under a name that somebody gave it."""
         return self.kind in NAMED_FILES or self.file_name is not None
 
+    @property
+    def may_go(self) -> bool:
+        """Whether it may be an attachment. A place with its name and address would go as it is, past the masking: its text is shared."""
+        return self.kind not in NEVER_SHARED and not names_place(self.kind, self.text)
+
     def differs(self, text: str, file_id: str | None) -> bool:
         """Whether an edit changed what counts: the words, or the file under the same words."""
         return (text, file_id) != (self.text, self.file_id)
+
+
+def names_place(kind: PieceKind, text: str) -> bool:
+    """Whether this is a place sent with its name and address: a mere point on the map has no words."""
+    return kind is PieceKind.LOCATION and bool(text)
 
 
 async def piece_at(session: AsyncSession, chat_id: int, message_id: int) -> IssuePiece | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.account_names import forms_of
 from models.base import Base
-from models.issue_pieces import NEVER_SHARED, PIECES_LIMIT, IssuePiece, PieceKind
+from models.issue_pieces import PIECES_LIMIT, IssuePiece, PieceKind
 from models.masking import Masked, Personal, mask
 from models.people import Area, Person, Specialty
 from models.rules import Gone, NotAllowed, RuleBroken
@@ -123,7 +123,7 @@ class Issue(Base):
     @property
     def attachable(self) -> list[IssuePiece]:
         """What may be shared besides the text."""
-        return [piece for piece in self.kept if piece.kind not in NEVER_SHARED]
+        return [piece for piece in self.kept if piece.may_go]
 
     @property
     def attachments(self) -> list[IssuePiece]:

@@ -102,6 +102,17 @@ async def test_a_contact_is_neither_text_nor_attachment(session: AsyncSession, n
     assert issue.attachments == []
 
 
+async def test_a_places_name_and_address_are_shared_covered_and_never_as_they_came(session: AsyncSession, now: datetime) -> None:
+    deputy = await somebody(session)
+    issue = await open_draft(session, deputy, now=now)
+    issue.add(piece(1, "李长根家 翠竹小区3栋2单元501室", PieceKind.LOCATION, at=now))
+    issue.add(piece(2, "", PieceKind.LOCATION, at=now))
+    await session.flush()
+
+    assert issue.attachments == [issue.pieces[1]]
+    assert "501" not in issue.masked().text
+
+
 async def test_what_joined_after_the_look_must_be_looked_at_again(session: AsyncSession, now: datetime) -> None:
     deputy, issue = await drafted(session, now)
     seen = issue.version
