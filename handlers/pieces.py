@@ -64,7 +64,7 @@ def source_name(message: Message) -> str:
         return _clean(origin.sender_user_name)[:255]
     if isinstance(origin, MessageOriginUser) and (message.from_user is None or origin.sender_user.id != message.from_user.id):
         return _clean(origin.sender_user.full_name)[:255]
-    return ""
+    return _clean(getattr(origin, "author_signature", None))[:255]  # whoever signed in a channel, or as a group's hidden admin
 
 
 def _clean(text: str | None) -> str:

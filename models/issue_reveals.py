@@ -40,7 +40,7 @@ def require_original(issue: Issue, person: Person) -> None:
 def reveal(session: AsyncSession, issue: Issue, person: Person, reason: ReasonToReveal, words: str = "", *, now: datetime) -> None:
     """Write down who looks, and why, before it is shown. Raises NotAllowed, Gone, NoReason."""
     require_original(issue, person)
-    said = " ".join(words.split())[:REASON_LENGTH]
+    said = issue.covered(" ".join(words.split()))[:REASON_LENGTH]
     if reason is ReasonToReveal.ASK or (reason is ReasonToReveal.OTHER and not said):
         raise NoReason
-    record(session, person, "issue.identity_revealed", f"issue:{issue.id}", now=now, reason=reason.value, words=issue.covered(said))
+    record(session, person, "issue.identity_revealed", f"issue:{issue.id}", now=now, reason=reason.value, words=said)

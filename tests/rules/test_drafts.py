@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from telegram import Message
 
+from handlers.pieces import source_name
+from models.audit import AuditEntry
 from models.draft_contents import (
     LastPiece,
     NothingToSplit,
@@ -268,6 +272,22 @@ async def test_the_deputy_knows_from_whom_a_piece_was_forwarded(session: AsyncSe
     assert await tellers(session, issue) == {issue.pieces[1].id: "老李头"}
 
 
+@pytest.mark.parametrize(
+    ("origin", "name"),
+    [
+        ({"type": "hidden_user", "sender_user_name": "老李头"}, "老李头"),
+        ({"type": "channel", "chat": {"id": -100, "type": "channel"}, "message_id": 1, "author_signature": "李长根"}, "李长根"),
+        ({"type": "chat", "sender_chat": {"id": -100, "type": "supergroup"}}, ""),
+    ],
+)
+def test_whoever_wrote_what_was_forwarded_is_known_by_name(origin: dict[str, object], name: str) -> None:
+    origin |= {"date": 1}
+    message = Message.de_json({"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, "forward_origin": origin}, None)
+    assert message is not None
+
+    assert source_name(message) == name
+
+
 async def test_the_original_is_for_the_home_deputy_with_a_reason(session: AsyncSession, now: datetime) -> None:
     deputy, issue = await draft(session, now)
     other = await somebody(session, "黄建平", 901)
@@ -277,7 +297,11 @@ async def test_the_original_is_for_the_home_deputy_with_a_reason(session: AsyncS
     await confirm_draft(session, issue, deputy, seen=issue.version, timezone=ZONE, now=now)
 
     reveal(session, issue, deputy, ReasonToReveal.VERIFY, now=now)
+    reveal(session, issue, deputy, ReasonToReveal.OTHER, "问" * 195 + "13655550123", now=now)
+    await session.flush()
 
+    noted = (await session.scalars(select(AuditEntry.details).where(AuditEntry.action == "issue.identity_revealed"))).all()
+    assert "13655" not in str(noted)
     with pytest.raises(NotAllowed):
         reveal(session, issue, other, ReasonToReveal.VERIFY, now=now)
     for reason in (ReasonToReveal.ASK, ReasonToReveal.OTHER):
