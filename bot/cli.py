@@ -1,9 +1,11 @@
-"""The command line: run, demo, sandbox, migrate, import-roster, check."""
+"""The command line: run, demo, sandbox, migrate, import-roster, import-cases, route, check."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -95,6 +97,47 @@ def import_roster_command(
         complaints.print(str(error), markup=False)
         raise typer.Exit(1) from error
     console.print("已导入。/ Imported." if done else "未导入。/ Nothing was imported.")
+
+
+@app.command(name="import-cases")
+def import_cases_command(
+    file: Annotated[Path, typer.Argument(help="A CSV with the columns text and specialty.", exists=True, dir_okay=False)],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Let the Home learn from past cases: to which specialty each went. Personal data in them is masked before it is kept."""
+    from bot.cases import import_cases
+    from bot.route import FileRefused
+
+    settings = _config(config)
+    try:
+        done = asyncio.run(import_cases(file.read_bytes(), str(file), settings))
+    except (FileRefused, DatabaseOutdated) as error:
+        complaints.print(str(error), markup=False)
+        raise typer.Exit(1) from error
+    console.print(
+        f"已导入 {done.added} 件，{done.known} 件先前已有或重复。/ Imported {done.added}; {done.known} were there before or twice."
+    )
+
+
+@app.command()
+def route(
+    fields: Annotated[Path, typer.Option(help="The specialties: a TOML file.", exists=True, dir_okay=False)],
+    cases: Annotated[
+        Path | None, typer.Option(help="Past cases: a CSV with the columns text and specialty.", exists=True, dir_okay=False)
+    ] = None,
+) -> None:
+    """Rank specialties for texts: JSON lines with text (and title) on standard input, one JSON line with the ranking for each."""
+    from bot.route import FileRefused, rank_lines, read_cases, read_fields, taught
+
+    try:
+        by_name = read_fields(fields)
+        model = taught(by_name, read_cases(cases.read_bytes(), str(cases)) if cases else [], str(cases))
+        with io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8") as lines:
+            for line in rank_lines(model, list(by_name), lines):
+                sys.stdout.buffer.write(f"{line}\n".encode())
+    except (FileRefused, UnicodeDecodeError) as error:
+        complaints.print(str(error), markup=False)
+        raise typer.Exit(1) from error
 
 
 @app.command()
