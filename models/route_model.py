@@ -25,10 +25,18 @@ PRIOR, FADES_IN = 0.4, 200
 """The keywords' score counts for so much in the beginning, and for half of it after so many cases."""
 TITLE_AGAIN = np.float32(0.4)
 """What a title says by itself counts for so much beside what all says."""
-WORD_ROUNDS, REPLAYS = 3, 2
+WORD_ROUNDS, ORDERS, REPLAYS = 3, 2, 2
+SURE = np.float32(0.95)
+"""A case that the model finds so probable teaches it nothing more."""
+
+MANY = 2000
+"""For so many cases, a feature must be met once more to be learnt: what is rare among many hardly comes again, and costs time."""
+
+Lesson = tuple[Seen, int]
+"""What is seen, and the column of the field it belongs to."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """A text and the key of the field it went to."""
 
@@ -37,7 +45,7 @@ class Case:
     title: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """A field and how likely it is the one; all of a text's add up to one."""
 
@@ -64,15 +72,9 @@ class RouteModel:
         """Learn from words, then from cases. In whichever order they come, the same model comes out."""
         model = cls(fields)
         known = sorted((case for case in cases if case.key in model.column), key=_fingerprint)
-        words = [(model.sight.look(text).whole, column) for text, column in documents_of(model.fields)]
-        looks = [model.sight.look(case.text, case.title) for case in known]
-        model.sight.weigh([*(word for word, _ in words), *(look.whole for look in looks)])
-        words = [(model.sight.weighed(word), column) for word, column in words]
-        dice = random.Random(len(known))
-        for number in range(WORD_ROUNDS):
-            dice.shuffle(words)
-            for word, column in words:
-                model._study(word, column, anew=not number)
+        looks = [model.sight.look(case.text, case.title, to_learn=True) for case in known]
+        dice = random.Random(0)
+        model._study_words([look.whole for look in looks], dice)
         if known:
             model._study_cases(known, looks, dice)
         return model
@@ -82,11 +84,13 @@ class RouteModel:
         column = self.column.get(case.key)
         if column is None:
             return
-        look = self.sight.look(case.text, case.title)
-        lessons = [self.sight.weighed(seen) for seen in (look.whole, look.head, self.sight.rest(case.text, case.title)) if seen is not None]
-        for number in range(REPLAYS):
+        look = self.sight.look(case.text, case.title, to_learn=True)
+        lessons = [self.sight.weighed(seen) for seen in (look.whole, look.head, look.rest) if seen is not None]
+        for seen in lessons:
+            self._count(seen, column)
+        for _ in range(REPLAYS):
             for seen in lessons:
-                self._study(seen, column, anew=not number)
+                self._study(seen, column)
         self.cases += 1
 
     def rank(self, text: str, title: str = "") -> list[Ranked]:
@@ -116,47 +120,73 @@ class RouteModel:
         sums: Floats = seen.values[met].astype(np.float32) @ (shares - shares.mean(axis=1, keepdims=True))
         return sums
 
-    def _study_cases(self, cases: Sequence[Case], looks: list[Look], dice: random.Random) -> None:
-        """Twice through the cases: as they were told, then without their heads; each time the heads alone besides.
+    def _study_words(self, cases: Sequence[Seen], dice: random.Random) -> None:
+        """Learn the fields' own words; how telling each feature is depends on the cases too."""
+        words = [(self.sight.look(text).whole, column) for text, column in documents_of(self.fields)]
+        self.sight.weigh([*(word for word, _ in words), *cases])
+        lessons = [(self.sight.weighed(word), column) for word, column in words]
+        for seen, column in lessons:
+            self._count(seen, column)
+        for _ in range(WORD_ROUNDS):
+            dice.shuffle(lessons)
+            for seen, column in lessons:
+                self._study(seen, column)
 
-        The weights are the mean of those half way through the second time and at its end: steadier than either.
+    def _study_cases(self, cases: Sequence[Case], looks: list[Look], dice: random.Random) -> None:
+        """Learn all cases several times, each from the same beginning but in another order, and keep the mean: steadier than any.
+
+        Each time goes twice through the cases: as they were told, then without their heads; each time the heads alone besides.
         """
-        columns, weighed = [self.column[case.key] for case in cases], self.sight.weighed
-        heads: list[Seen] = []
-        lessons: list[tuple[Seen, int]] = []
-        for column in reversed(columns):  # what is done with is let go at once: a rebuild should be small
-            look = looks.pop()
-            heads.append(weighed(look.head))
-            lessons += ((heads[-1], column), (weighed(look.whole), column))
-        heads.reverse()
-        dice.shuffle(lessons)
-        while lessons:
-            self._study(*lessons.pop(), anew=True)
-        weights = self.learnt[:, : len(self.fields)]
-        half_way = weights
-        order = [(place, alone) for place in range(len(cases)) for alone in (False, True)]
-        dice.shuffle(order)
-        for number, (place, alone) in enumerate(order):
-            if number == len(cases):
-                half_way = weights.copy()
-            if alone:
-                self._study(heads[place], columns[place], anew=False)
-            elif rest := self.sight.rest(cases[place].text, cases[place].title):
-                self._study(weighed(rest), columns[place], anew=True)
-        weights += half_way
-        weights /= 2
+        wholes, heads, rests = self._lessons(cases, looks)
+        for seen, column in (*wholes, *heads, *rests):
+            self._count(seen, column)
+        columns = len(self.fields)
+        begun = np.flatnonzero(self.learnt[:, :columns].any(axis=1))
+        beginning = self.learnt[begun]
+        total = np.zeros((len(self.learnt), columns), np.float16)
+        for _ in range(ORDERS):
+            self.learnt[:, :columns], self.learnt[:, columns:] = 0, CAUTION
+            self.learnt[begun] = beginning
+            for half_counts, lessons in enumerate(([*wholes, *heads], [*rests, *heads])):
+                dice.shuffle(lessons)
+                for number, (seen, column) in enumerate(lessons):
+                    if half_counts and number == len(lessons) // 2:
+                        total += self.learnt[:, :columns]
+                    self._study(seen, column)
+            total += self.learnt[:, :columns]
+        self.learnt[:, :columns] = total
+        self.learnt[:, :columns] /= 2 * ORDERS
         self.cases = len(cases)
 
-    def _study(self, seen: Seen, column: int, *, anew: bool) -> None:
-        """One step down the logistic loss; what is seen anew is counted too."""
+    def _lessons(self, cases: Sequence[Case], looks: list[Look]) -> tuple[list[Lesson], list[Lesson], list[Lesson]]:
+        """The cases as they were told, their heads alone, and how they go on. Where they are many, what few have is left out."""
+        shared = self.sight.having > len(cases) // MANY
+        wholes: list[Lesson] = []
+        heads: list[Lesson] = []
+        rests: list[Lesson] = []
+        for case in reversed(cases):
+            look, column = looks.pop(), self.column[case.key]  # what is done with is let go at once: a rebuild should be small
+            for lessons, seen in ((wholes, look.whole), (heads, look.head), (rests, look.rest)):
+                if seen is not None:
+                    weighed, known = self.sight.weighed(seen), shared.take(seen.ids)
+                    lessons.append((Seen(weighed.ids[known], weighed.values[known]), column))
+        return wholes, heads, rests
+
+    def _count(self, seen: Seen, column: int) -> None:
+        """Count what was met in a field."""
         values = seen.values.astype(np.float32)
-        if anew:
-            self.counts[seen.ids, column] += values
-            self.totals[column] += values.sum()
+        self.counts[seen.ids, column] += values
+        self.totals[column] += values.sum()
+
+    def _study(self, seen: Seen, column: int) -> None:
+        """One step down the logistic loss; none where the model is sure already."""
+        values = seen.values.astype(np.float32)
         learnt = self.learnt.take(seen.ids, axis=0, mode="clip")  # much faster than by index
         columns = len(self.fields)
         weights, squares = learnt[:, :columns], learnt[:, columns:]
         error = _softmax(values @ weights * SHARPNESS)
+        if error[column] > SURE:
+            return
         error[column] -= 1
         gradient = values[:, np.newaxis] * error
         squares += gradient * gradient

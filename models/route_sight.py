@@ -34,7 +34,7 @@ BY_LENGTH = (0.0, 0.3, 1.0, 1.5, 2.0)
 """Longer keywords are more telling; the last stands for all that are longer still."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A stretch of text as the model sees it: ``ids`` are sorted, and each stands once."""
 
@@ -42,12 +42,16 @@ class Seen:
     values: Halves
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Look:
-    """A text that was read: as a whole, by its head alone, and how much its keywords speak for each field."""
+    """A text that was read: as a whole, and how much its keywords speak for each field.
+
+    To learn from, also its head alone, and how it goes on, as the next may be told in one line or without a title.
+    """
 
     whole: Seen
     head: Seen
+    rest: Seen | None
     score: Floats
 
 
@@ -63,30 +67,30 @@ class Sight:
         self._starts = [np.uint32(start) for start in (0, *self.bounds[:-1])]
         self._shifts = [np.uint32(BITS - bits) for bits in ROOM]
 
-    def look(self, text: str, title: str = "") -> Look:
+    def look(self, text: str, title: str = "", *, to_learn: bool = False) -> Look:
         """Read a text. Its title may stand apart, begin the text, or not be there."""
-        plain_text, head = _with_head(text, title)
-        characters = Characters(plain_text)
-        said = self.keywords.said_in(plain_text, characters)
+        whole = plain(whole_of(text, title))[:READ]
+        head = min(len(plain((title or title_of(text)).strip())) or HEAD, len(whole))
+        characters = Characters(whole)
+        said = self.keywords.said_in(whole, characters)
+        said_first = {keyword: times for keyword in said if (times := whole.count(keyword, 0, head))}
         return Look(
-            self._see(plain_text, characters, len(plain_text), head, said),
-            self._see(plain_text, characters, head, head, {word: times for word in said if (times := plain_text.count(word, 0, head))}),
-            self._score(said, plain_text[:head]),
+            self._see(whole, characters, len(whole), head, said),
+            self._see(whole, characters, head, head, said_first),
+            self._rest(whole[head:].strip()[:REST]) if to_learn else None,
+            self._score(said, said_first),
         )
 
-    def rest(self, text: str, title: str = "") -> Seen | None:
-        """How a text goes on after its head, as the next may be told; None where nothing is left."""
-        plain_text, head = _with_head(text, title)
-        rest = plain_text[head:].strip()[:REST]
+    def _rest(self, rest: str) -> Seen | None:
         characters = Characters(rest)
-        return self._see(rest, characters, len(rest), HEAD, self.keywords.said_in(rest, characters)) if rest else None
+        return self._see(rest, characters, len(rest), HEAD, self.keywords.said_in(rest, characters), beginning=0) if rest else None
 
     def weigh(self, documents: Sequence[Seen]) -> None:
         """Find how telling each feature is: what few documents have tells more than what all have (inverse document frequency)."""
-        having = np.zeros(self.size, np.float32)
+        self.having = np.zeros(self.size, np.float32)
         for document in documents:
-            having[document.ids] += 1
-        self.rarity = (np.log((1 + len(documents)) / (1 + having)) + 1).astype(np.float32)
+            self.having[document.ids] += 1
+        self.rarity = (np.log((1 + len(documents)) / (1 + self.having)) + 1).astype(np.float32)
         self.rarity[self.bounds[-1] :] = 1  # what somebody wrote down as a keyword is telling
 
     def weighed(self, seen: Seen) -> Seen:
@@ -100,9 +104,11 @@ class Sight:
             start = stop
         return Seen(seen.ids, values.astype(np.float16))
 
-    def _see(self, text: str, characters: Characters, length: int, head: int, said: Mapping[str, int]) -> Seen:
+    def _see(
+        self, text: str, characters: Characters, length: int, head: int, said: Mapping[str, int], *, beginning: int = BEGINNING
+    ) -> Seen:
         """So many first characters of a text, and the keywords said there."""
-        stops = (length, min(head, length), min(BEGINNING, length))
+        stops = (length, min(head, length), min(beginning, length))
         parts = [(characters.places(stop) >> shift) + start for stop, shift, start in zip(stops, self._shifts, self._starts, strict=True)]
         features = counted(np.concatenate(parts))
         numbers, first = [self.keywords.numbers[keyword] for keyword in said], text[:head]
@@ -110,15 +116,9 @@ class Sight:
         ids = np.concatenate([features.ids, np.array(numbers, np.int32) + np.int32(self.bounds[-1])])
         return Seen(ids, np.concatenate([features.weights, np.array(values, np.float32)]).astype(np.float16))
 
-    def _score(self, said: Mapping[str, int], head: str) -> Floats:
+    def _score(self, said: Mapping[str, int], said_first: Mapping[str, int]) -> Floats:
         score = np.zeros(self.fields, np.float32)
         for keyword, times in said.items():
             owners, telling = self.keywords.owners[keyword], BY_LENGTH[min(len(keyword), len(BY_LENGTH) - 1)]
-            score[owners] += (math.log1p(min(times, COUNTED)) + (keyword in head)) * telling / len(owners)
+            score[owners] += (math.log1p(min(times, COUNTED)) + (keyword in said_first)) * telling / len(owners)
         return score
-
-
-def _with_head(text: str, title: str) -> tuple[str, int]:
-    """The plain text, and where its head ends."""
-    whole = plain(whole_of(text, title))[:READ]
-    return whole, min(len(plain((title or title_of(text)).strip())) or HEAD, len(whole))

@@ -93,8 +93,11 @@ class Characters:
 def counted(places: NDArray[np.uint32]) -> Features:
     """Each feature once, with a weight that grows with the logarithm of its count."""
     places = np.sort(places)
-    begins = np.flatnonzero(np.concatenate([np.ones(min(len(places), 1), bool), places[1:] != places[:-1]]))
-    counts = np.diff(begins, append=len(places))
+    starts = np.ones(len(places), bool)  # by hand what np.unique does: several times faster on so few
+    np.not_equal(places[1:], places[:-1], out=starts[1:])
+    begins = np.flatnonzero(starts)
+    counts = np.empty(len(begins), np.intp)
+    counts[:-1], counts[-1:] = begins[1:] - begins[:-1], len(places) - begins[-1:]
     return Features(places[begins].astype(np.int32), _WEIGHTS.take(counts, mode="clip"))
 
 
