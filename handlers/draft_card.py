@@ -25,6 +25,8 @@ from models.routing import how_many_to_offer, propose_specialties
 
 GATHERING = timedelta(milliseconds=1500)
 """An album or a burst of forwards comes as many messages; the card waits for the last of them."""
+ELSEWHERE = 2
+"""The next likely specialties stand on the preview: one tap corrects."""
 TEXT_SHOWN, TITLE_SHOWN = 2400, 24
 
 
@@ -83,11 +85,12 @@ async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afres
     chosen = await choose_specialist(post.session, issue, now=post.now)
     circle = await circle_of_specialty(post.session, specialty)
     text = issue.masked().text
+    likely = [each.specialty for each in await propose_specialties(post.session, text) if each.specialty.id != specialty.id]
     await post.card(
         f"issue:{issue.id}",
         issue.deputy,
         "issues/preview",
-        keyboard=_preview_buttons(issue, chosen.person if chosen else None, text),
+        keyboard=_preview_buttons(issue, chosen.person if chosen else None, text, likely[:ELSEWHERE]),
         afresh=afresh,
         wait=wait,
         text=shortened(text, TEXT_SHOWN),
@@ -102,7 +105,7 @@ async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afres
     )
 
 
-def _preview_buttons(issue: Issue, specialist: Person | None, text: str) -> Keyboard:
+def _preview_buttons(issue: Issue, specialist: Person | None, text: str, likely: list[Specialty]) -> Keyboard:
     def button(key: str, do: DraftDo, which: int = 0) -> Button:
         return Button(t(f"issue.do.{key}"), DraftPress(issue.id, do, which, issue.version))
 
@@ -115,7 +118,8 @@ def _preview_buttons(issue: Issue, specialist: Person | None, text: str) -> Keyb
         Button(t("desk.do.masking"), MaskPress(issue.id, MaskDo.SHOW)),
         Button(t("desk.do.contents"), ContentsPress(issue.id, ContentsDo.SHOW)),
     ]
-    return [*keyboard, _whole(issue, text), looks, [button("other", DraftDo.ALL), button("back", DraftDo.BACK)]]
+    elsewhere = [Button(t("desk.do.elsewhere", name=each.name), DraftPress(issue.id, DraftDo.PICK, each.id)) for each in likely]
+    return [*keyboard, _whole(issue, text), looks, elsewhere, [button("other", DraftDo.ALL), button("back", DraftDo.BACK)]]
 
 
 async def show_long_text(post: Post, issue: Issue) -> bool:

@@ -184,7 +184,9 @@ class Issue(Base):
         self.require_draft()
         if specialty is not None and not self.raw_text.strip():
             raise NothingSaid
-        self.specialty = specialty
+        if specialty is not self.specialty:
+            self.specialty = specialty
+            self.version += 1
 
     def redirect(self, specialty: Specialty, *, now: datetime) -> None:
         """Nobody was found: try another specialty, or the same once more. Raises IssueOver, or AdviceOnItsWay."""
