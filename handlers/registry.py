@@ -49,6 +49,7 @@ from handlers import (
     roster,
     roster_people,
     second_opinion,
+    specialties,
     suggestion_cosigning,
     suggestion_draft,
 )
@@ -73,6 +74,7 @@ JOURNEYS: tuple[Journey, ...] = (
     leave.JOURNEY,
     roster.JOURNEY,
     roster_people.JOURNEY,
+    specialties.JOURNEY,
     circles.JOURNEY,
     issue_lists.JOURNEY,
     issue_board.JOURNEY,
