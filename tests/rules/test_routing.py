@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.defaults import SPECIALTIES, seed_defaults
+from models.defaults import DESCRIBED, SPECIALTIES, seed_defaults
 from models.issues import Issue
 from models.people import Person, Specialty
 from models.policy import Policy
@@ -22,7 +22,7 @@ from models.route_words import Field
 from models.routing import Router, fields_of, how_many_to_offer, propose_specialties, ranking_of, router_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-FIELDS = tuple(Field(number, tuple(words.split())) for number, words in enumerate(SPECIALTIES.values()))
+FIELDS = tuple(Field(number, tuple(words.split()), *DESCRIBED[name]) for number, (name, words) in enumerate(SPECIALTIES.items()))
 NAMES = list(SPECIALTIES)
 
 
