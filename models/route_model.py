@@ -10,6 +10,7 @@ import hashlib
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -32,8 +33,8 @@ SURE = np.float32(0.95)
 MANY = 2000
 """For so many cases, a feature must be met once more to be learnt: what is rare among many hardly comes again, and costs time."""
 
-Lesson = tuple[Seen, int]
-"""What is seen, and the column of the field it belongs to."""
+Lesson = tuple[bytes, int]
+"""What is seen, packed, and the column of the field it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,11 @@ class RouteModel:
         """Learn from words, then from cases. In whichever order they come, the same model comes out."""
         model = cls(fields)
         known = sorted((case for case in cases if case.key in model.column), key=_fingerprint)
-        looks = [model.sight.look(case.text, case.title, to_learn=True) for case in known]
+        read = [model.sight.look(case.text, case.title, to_learn=True).packed() for case in known]
         dice = random.Random(0)
-        model._study_words([look.whole for look in looks], dice)
+        model._study_words((Seen.unpacked(whole) for whole, *_ in read), dice)
         if known:
-            model._study_cases(known, looks, dice)
+            model._study_cases(known, read, dice)
         return model
 
     def learn(self, case: Case) -> None:
@@ -120,10 +121,10 @@ class RouteModel:
         sums: Floats = seen.values[met].astype(np.float32) @ (shares - shares.mean(axis=1, keepdims=True))
         return sums
 
-    def _study_words(self, cases: Sequence[Seen], dice: random.Random) -> None:
+    def _study_words(self, cases: Iterable[Seen], dice: random.Random) -> None:
         """Learn the fields' own words; how telling each feature is depends on the cases too."""
         words = [(self.sight.look(text).whole, column) for text, column in documents_of(self.fields)]
-        self.sight.weigh([*(word for word, _ in words), *cases])
+        self.sight.weigh(chain((word for word, _ in words), cases))
         lessons = [(self.sight.weighed(word), column) for word, column in words]
         for seen, column in lessons:
             self._count(seen, column)
@@ -132,14 +133,14 @@ class RouteModel:
             for seen, column in lessons:
                 self._study(seen, column)
 
-    def _study_cases(self, cases: Sequence[Case], looks: list[Look], dice: random.Random) -> None:
+    def _study_cases(self, cases: Sequence[Case], read: list[tuple[bytes, ...]], dice: random.Random) -> None:
         """Learn all cases several times, each from the same beginning but in another order, and keep the mean: steadier than any.
 
         Each time goes twice through the cases: as they were told, then without their heads; each time the heads alone besides.
         """
-        wholes, heads, rests = self._lessons(cases, looks)
-        for seen, column in (*wholes, *heads, *rests):
-            self._count(seen, column)
+        wholes, heads, rests = self._lessons(cases, read)
+        for packed, column in (*wholes, *heads, *rests):
+            self._count(Seen.unpacked(packed), column)
         columns = len(self.fields)
         begun = np.flatnonzero(self.learnt[:, :columns].any(axis=1))
         beginning = self.learnt[begun]
@@ -149,28 +150,25 @@ class RouteModel:
             self.learnt[begun] = beginning
             for half_counts, lessons in enumerate(([*wholes, *heads], [*rests, *heads])):
                 dice.shuffle(lessons)
-                for number, (seen, column) in enumerate(lessons):
+                for number, (packed, column) in enumerate(lessons):
                     if half_counts and number == len(lessons) // 2:
                         total += self.learnt[:, :columns]
-                    self._study(seen, column)
+                    self._study(Seen.unpacked(packed), column)
             total += self.learnt[:, :columns]
         self.learnt[:, :columns] = total
         self.learnt[:, :columns] /= 2 * ORDERS
         self.cases = len(cases)
 
-    def _lessons(self, cases: Sequence[Case], looks: list[Look]) -> tuple[list[Lesson], list[Lesson], list[Lesson]]:
+    def _lessons(self, cases: Sequence[Case], read: list[tuple[bytes, ...]]) -> tuple[list[Lesson], list[Lesson], list[Lesson]]:
         """The cases as they were told, their heads alone, and how they go on. Where they are many, what few have is left out."""
         shared = self.sight.having > len(cases) // MANY
-        wholes: list[Lesson] = []
-        heads: list[Lesson] = []
-        rests: list[Lesson] = []
+        parts: tuple[list[Lesson], list[Lesson], list[Lesson]] = ([], [], [])
         for case in reversed(cases):
-            look, column = looks.pop(), self.column[case.key]  # what is done with is let go at once: a rebuild should be small
-            for lessons, seen in ((wholes, look.whole), (heads, look.head), (rests, look.rest)):
-                if seen is not None:
-                    weighed, known = self.sight.weighed(seen), shared.take(seen.ids)
-                    lessons.append((Seen(weighed.ids[known], weighed.values[known]), column))
-        return wholes, heads, rests
+            for lessons, packed in zip(parts, read.pop(), strict=False):  # what is done with is let go at once: a rebuild should be small
+                seen = Seen.unpacked(packed)
+                weighed, known = self.sight.weighed(seen), shared.take(seen.ids)
+                lessons.append((Seen(weighed.ids[known], weighed.values[known]).packed(), self.column[case.key]))
+        return parts
 
     def _count(self, seen: Seen, column: int) -> None:
         """Count what was met in a field."""

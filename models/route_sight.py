@@ -7,7 +7,7 @@ brought to a length of its own, so that a long story does not drown its title.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,16 @@ class Seen:
     ids: Ids
     values: Halves
 
+    def packed(self) -> bytes:
+        """The same as one string of bytes: thousands of small arrays would cost as much again as what they hold."""
+        return self.ids.tobytes() + self.values.tobytes()
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> Seen:
+        """What was packed; it can be read only."""
+        features = len(packed) // 6
+        return cls(np.frombuffer(packed, np.int32, features), np.frombuffer(packed, np.float16, features, 4 * features))
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -53,6 +63,10 @@ class Look:
     head: Seen
     rest: Seen | None
     score: Floats
+
+    def packed(self) -> tuple[bytes, ...]:
+        """The parts to learn from."""
+        return tuple(part.packed() for part in (self.whole, self.head, self.rest) if part is not None)
 
 
 class Sight:
@@ -85,12 +99,14 @@ class Sight:
         characters = Characters(rest)
         return self._see(rest, characters, len(rest), HEAD, self.keywords.said_in(rest, characters), beginning=0) if rest else None
 
-    def weigh(self, documents: Sequence[Seen]) -> None:
+    def weigh(self, documents: Iterable[Seen]) -> None:
         """Find how telling each feature is: what few documents have tells more than what all have (inverse document frequency)."""
         self.having = np.zeros(self.size, np.float32)
+        number = 0
         for document in documents:
             self.having[document.ids] += 1
-        self.rarity = (np.log((1 + len(documents)) / (1 + self.having)) + 1).astype(np.float32)
+            number += 1
+        self.rarity = (np.log((1 + number) / (1 + self.having)) + 1).astype(np.float32)
         self.rarity[self.bounds[-1] :] = 1  # what somebody wrote down as a keyword is telling
 
     def weighed(self, seen: Seen) -> Seen:
