@@ -1,13 +1,8 @@
-"""Like issues: how many texts have one, how many of the nearest are found, and how long that takes, on a board of real messages.
-
-``python -m tests.benchmarks.likeness [FILE.csv]``, a file with the columns ``title`` and ``body``.
-"""
+"""Like issues: how many texts have one, how many of the nearest are found, and how long that takes, on a board of real messages."""
 
 from __future__ import annotations
 
 import asyncio
-import csv
-import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -26,8 +21,8 @@ from models.issues import Issue, IssueState
 from models.likeness import ALIKE, READ, WORTH_SHOWING, TermCount, nearest, remember, weighed
 from models.people import Person
 from models.text_features import DIMENSIONS, whole_features
+from tests.benchmarks.messages import LOOK, messages
 
-MESSAGES = Path(__file__).parents[3] / "shared" / "data" / "issues-dev.csv"
 SHOWN = 3
 
 
@@ -68,21 +63,17 @@ def nearest_of_all(texts: list[str], counts: dict[int, int]) -> list[tuple[float
     return best
 
 
-def main(path: Path) -> None:
-    with path.open(encoding="utf-8") as file:
-        texts = [f"{row['title'].strip()}\n{row['body'].strip()}" for row in csv.DictReader(file)]
-    with tempfile.TemporaryDirectory() as folder:
-        found, seconds, counts = asyncio.run(found_one_by_one(texts, Path(folder)))
+def report(console: Console, folder: Path) -> None:
+    """Measure and print. Raises Absent."""
+    texts = [message.text for message in messages(folder, LOOK)]
+    with console.status("Letting messages in one by one…"), tempfile.TemporaryDirectory() as scratch:
+        found, seconds, counts = asyncio.run(found_one_by_one(texts, Path(scratch)))
     best = nearest_of_all(texts, counts)
-    table = Table("nearest is at least", "texts", "of these found", title=f"Like issues among {len(texts)} messages")
+    table = Table("nearest is at least", "texts", "of these found", title=f"Likeness: {len(texts)} messages one after another")
     for threshold in (WORTH_SHOWING, ALIKE, 0.4):
         there = [(number, earlier) for number, (score, earlier) in enumerate(best) if score >= threshold]
         hits = sum(earlier in found[number] for number, earlier in there)
         table.add_row(f"{threshold:.2f}", str(len(there)), f"{hits / max(len(there), 1):.1%}")
-    Console().print(table)
+    console.print(table)
     half = np.array(seconds[len(seconds) // 2 :]) * 1000
-    Console().print(f"one search: {np.median(half):.0f} ms in the median, {np.quantile(half, 0.99):.0f} ms at p99")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else MESSAGES)
+    console.print(f"one search: {np.median(half):.0f} ms in the median, {np.quantile(half, 0.99):.0f} ms at p99, among the second half")

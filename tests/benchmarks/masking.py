@@ -135,11 +135,16 @@ def seconds_for(length: int) -> float:
     return time.perf_counter() - began
 
 
-def main() -> None:
-    console = Console()
+def report(console: Console) -> None:
+    """Measure and print."""
     console.print(table())
     for length in (400, 4_000, 20_000, 40_000):
         console.print(f"{length:>6} characters in {min(seconds_for(length) for _ in range(3)) * 1000:.1f} ms")
+
+
+def main() -> None:
+    console = Console()
+    report(console)
     if "--misses" in sys.argv:
         for message in messages(TUNING):
             for word, spans in zip(("missed", "in vain"), misses(message), strict=True):
