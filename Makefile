@@ -1,12 +1,13 @@
-# The two commands: `make demo` shows the Home at work, `make test` proves it. Both make their own environment.
+# `make demo` shows the Home at work, `make test` proves it, `make bench` measures it. Each makes its own environment.
 PYTHON ?= python3.11
 RUN := .venv/bin/python
 DEV := .venv-dev/bin/python
+BENCH := .venv-bench/bin/python
 # As many tests side by side as there are cores, four at most.
 PYTEST := $(DEV) -m pytest -n auto --maxprocesses 4 --dist worksteal
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check soak lock clean
+.PHONY: demo test check soak bench lock clean
 
 demo: .venv/ready
 	$(RUN) -m bot demo
@@ -23,6 +24,10 @@ check: .venv-dev/ready
 soak: .venv-dev/ready
 	$(PYTEST) -m long
 
+# The messages it measures on are looked for in ../shared/data; `make bench DATA=FOLDER` names another folder.
+bench: .venv-bench/ready
+	$(BENCH) -m tests.benchmarks $(if $(DATA),--data $(DATA))
+
 .venv/ready: requirements.lock
 	$(PYTHON) -m venv .venv
 	$(RUN) -m pip install $(PIP_FLAGS) -r requirements.lock
@@ -31,6 +36,11 @@ soak: .venv-dev/ready
 .venv-dev/ready: requirements-dev.lock
 	$(PYTHON) -m venv .venv-dev
 	$(DEV) -m pip install $(PIP_FLAGS) -r requirements-dev.lock
+	touch $@
+
+.venv-bench/ready: requirements-bench.lock
+	$(PYTHON) -m venv .venv-bench
+	$(BENCH) -m pip install $(PIP_FLAGS) -r requirements-bench.lock
 	touch $@
 
 # After a change of pyproject.toml; needs uv.
@@ -43,4 +53,4 @@ lock:
 		--extra dev --extra bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
 
 clean:
-	rm -rf .venv .venv-dev .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage
+	rm -rf .venv .venv-dev .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage

@@ -47,7 +47,7 @@ def arrivals(folder: Path, seed: int) -> list[Arrival]:
         place = [each.key for each in ranking].index(case.key) + 1
         proposed = MOST if number < policy.routing_learns_for else how_many(probabilities, outcomes[-LAST:], policy.routing_right)
         arrived.append(Arrival(number, proposed, place <= proposed))
-        outcomes.append(Outcome(*probabilities[:2], place if place <= KEPT else 0))
+        outcomes.append(Outcome(probabilities[0], probabilities[1], place if place <= KEPT else 0))
         model.learn(case)
         if number + 1 - built >= max(FEW, GROWTH * built):
             built = number + 1
