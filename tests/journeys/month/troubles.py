@@ -1,0 +1,52 @@
+"""What goes wrong in a month: topics are deleted, people block the bot, and the Home dies in the middle of its work."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sqlalchemy import select
+
+from bot.home import Home
+from models.issue_topics import IssueTopic, TopicState
+from models.issues import LIVE, Issue
+from tests.journeys.month.cast import CIRCLE_TOPICS, Manner, Month
+
+AT_WORK = ("updates", "worker", "delivery", "schedule")
+
+
+async def crash(month: Month) -> None:
+    """The Home dies with everything in its hands, and another takes the same database."""
+    village = month.home
+    old = village.home
+    for task in asyncio.all_tasks():
+        if task.get_name() in AT_WORK:
+            task.cancel()
+    old.stop()
+    assert village.running is not None
+    await asyncio.gather(village.running, return_exceptions=True)
+    await old.engine.dispose()
+    village.home = Home(old.config, now=village.clock.now, timer=lambda: village.clock.now().timestamp())
+    village.running = asyncio.create_task(village.home.run(village.announced.append))
+    await village.home.ready.wait()
+
+
+async def delete_topics(month: Month) -> None:
+    """Somebody tidies up: a circle's topic goes, and those of two issues that are still talked about."""
+    group, thread = month.places[CIRCLE_TOPICS[0]]
+    async with month.home.session() as session:
+        open_topics = select(IssueTopic.chat_id, IssueTopic.thread_id).join(Issue, Issue.id == IssueTopic.issue_id)
+        open_topics = open_topics.where(IssueTopic.state == TopicState.OPEN, Issue.state.in_(LIVE)).order_by(IssueTopic.id.desc()).limit(2)
+        gone = [(group, thread), *(tuple(row) for row in await session.execute(open_topics))]
+    for chat, topic in gone:
+        await month.home.request("DELETE", f"/sandbox/groups/{chat}/topics/{topic}")
+
+
+async def block(month: Month, *, blocked: bool = True) -> None:
+    """Some block the bot, and one day unblock it."""
+    for each in month.specialists.values():
+        if each.manner is Manner.BLOCKING:
+            each.blocks = blocked
+            await each.phone.blocks(blocked)
+            if not blocked:
+                await each.phone.starts()
+    await month.home.settle()
