@@ -1,22 +1,41 @@
-"""A month at the issue desk."""
+"""A month at the issue desk: real texts, sixty specialists, and everything that goes wrong in between."""
 
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 
 from tests.journeys.month.cast import gather_people
+from tests.journeys.month.claims import lost_matters, offers_against_the_rules, unacceptable_ends, uneven_loads
 from tests.journeys.month.matters import secrets, texts
 from tests.journeys.month.play import play
+from tests.journeys.month.record import read_record
+from tests.journeys.month.sight import set_aside
 from tests.village import Village
 
 
-async def test_a_month(home: Village) -> None:
-    chance = random.Random(7)
-    t=time.time()
-    month = await gather_people(home, chance, texts(70, chance), secrets(70, chance))
-    print("people",time.time()-t)
-    await play(month, 12)
-    print("all",time.time()-t)
+async def a_month(home: Village, matters: int, days: int) -> None:
+    chance = random.Random(20260311)
+    month = await gather_people(home, chance, texts(matters, chance), secrets(matters, chance))
+
+    sight = await play(month, days)
+
+    async with home.session() as session:
+        record = await read_record(session)
+        assert lost_matters(record, month) == []
+        assert unacceptable_ends(record, home.clock.now()) == []
+        assert offers_against_the_rules(record, month) == []
+        assert uneven_loads(record, month) == []
+    assert sight.forwarded == []
+    assert sight.leaks(month) == []
+    assert await set_aside(month) == []
+
+
+async def test_sixty_issues_end_well_whatever_goes_wrong(home: Village) -> None:
+    await a_month(home, 60, days=9)
+
+
+@pytest.mark.long
+async def test_five_hundred_issues_in_a_month_end_well_whatever_goes_wrong(home: Village) -> None:
+    await a_month(home, 500, days=31)

@@ -35,7 +35,9 @@ async def advise(month: Month) -> None:
             select(Referral.id, Referral.issue_id, Referral.state, Referral.answered_at, Person.telegram_id)
             .join(Person, Person.id == Referral.person_id)
             .join(Issue, Issue.id == Referral.issue_id)
-            .where(Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)), Referral.advised_at.is_(None), Issue.state.in_(LIVE))
+            .where(
+                Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)), Referral.advised_at.is_(None), Issue.state.in_(LIVE)
+            )
         )
         rows = (await session.execute(waiting.order_by(Referral.id))).all()
     asked: dict[int, list[Asked]] = defaultdict(list)
@@ -140,7 +142,11 @@ async def travel(month: Month) -> None:
     await together(phone.says("/away") for phone in travellers)
     await month.home.settle()
     for phone in travellers:
-        choices = [(at, does) for at, does in await buttons(phone, AwayPress, looks_at=3) if does.do in (AwayDo.BACK, AwayDo.TODAY, AwayDo.THREE_DAYS, AwayDo.WEEK)]
+        choices = [
+            (at, does)
+            for at, does in await buttons(phone, AwayPress, looks_at=3)
+            if does.do in (AwayDo.BACK, AwayDo.TODAY, AwayDo.THREE_DAYS, AwayDo.WEEK)
+        ]
         early = next((each for each in choices if each[1].do is AwayDo.BACK), None)
         await press(phone, *(early or month.chance.choice(choices)))
     await month.home.settle()

@@ -34,7 +34,9 @@ async def note_issues(month: Month) -> None:
         pieces = (await session.execute(select(IssuePiece.issue_id, IssuePiece.text).where(IssuePiece.issue_id.not_in(month.issues)))).all()
     for issue_id, text in pieces:
         bare = text.replace(" ", "")
-        month.issues.update({issue_id: matter for matter in month.matters if matter.secret.phone in bare})
+        told = next((matter for matter in month.matters if matter.secret.phone in bare), None)
+        if told is not None:
+            month.issues[issue_id] = told
 
 
 def take_up(month: Month, count: int) -> list[Matter]:

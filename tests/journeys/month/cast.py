@@ -105,6 +105,11 @@ class Month:
     second_thoughts: set[int] = field(default_factory=set)
     """Issues that were reopened, or of which the area's report was sent back: once is enough."""
 
+    @property
+    def ever_blocked(self) -> set[int]:
+        """Who blocks the bot for a while."""
+        return {id for id, each in self.specialists.items() if each.manner is Manner.BLOCKING}
+
     def matter_of(self, issue_id: int) -> Matter:
         """What an issue is about, as its constituent said it."""
         return self.issues[issue_id]
@@ -157,7 +162,8 @@ async def _circle(month: Month, specialty: str) -> None:
     async with month.home.session() as session:
         chat = await session.get(Chat, month.places[specialty][0])
         circle = await session.scalar(select(Circle).where(Circle.name == specialty))
-        assert chat is not None and circle is not None
+        assert chat is not None
+        assert circle is not None
         chat.can_manage_topics = chat.is_forum
         if specialty == ISSUE_TOPICS:
             session.add(TopicsByIssue(circle_id=circle.id))

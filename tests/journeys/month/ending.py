@@ -14,6 +14,7 @@ from handlers.outcome_presses import AddressPress, RatingPress, ReportDo, Report
 from models.area_tasks import PENDING, AreaTask, AreaTaskState
 from models.issues import ClosedAs, Issue, IssueState
 from models.people import Person
+from models.suggestion_drafts import CoSigner, Signing
 from tests.journeys.month.cast import Month
 from tests.journeys.month.phones import buttons, one_after_another, press, press_one, together
 from tests.village import Phone
@@ -29,7 +30,9 @@ async def go_on(month: Month, *, surely: bool = False) -> None:
     advised = await _mine(month, IssueState.ADVISED)
     ways: dict[int, Doing] = {}
     for issue_id in advised:
-        ways[issue_id] = _close if surely or month.luck(0.7) else _reply if month.luck(0.5) else _second_opinion if month.luck(0.4) else _nothing
+        ways[issue_id] = (
+            _close if surely or month.luck(0.7) else _reply if month.luck(0.5) else _second_opinion if month.luck(0.4) else _nothing
+        )
     await _all(month, ways)
     await _all(month, {issue_id: _choose_outcome for issue_id, way in ways.items() if way is _close})
     await _all(month, {issue_id: _afterwards for issue_id, way in ways.items() if way is _close})
@@ -40,20 +43,27 @@ async def read_reports(month: Month) -> None:
     async with month.home.session() as session:
         reported = select(AreaTask.issue_id).where(AreaTask.state == AreaTaskState.REPORTED).order_by(AreaTask.id)
         issues = list(await session.scalars(reported))
-    await _all(month, {issue_id: _read_report for issue_id in issues})
+    await _all(month, dict.fromkeys(issues, _read_report))
 
 
 async def think_again(month: Month) -> None:
     """A few closed issues are taken up again."""
     closed = [id for id in await _mine(month, IssueState.CLOSED) if id not in month.second_thoughts and month.luck(0.01)]
     month.second_thoughts |= set(closed)
-    await _all(month, {issue_id: _reopen for issue_id in closed})
+    await _all(month, dict.fromkeys(closed, _reopen))
 
 
 async def sign(month: Month) -> None:
     """Whoever is asked to co-sign a suggestion does, or does not."""
-    phones = [each.phone for each in month.specialists.values() if not each.blocks]
-    await together(press_one(phone, SignPress, lambda does, agree=month.chance.randrange(4) > 0: does.agree == agree, looks_at=3) for phone in phones)
+    asked = (
+        select(CoSigner.draft_id, Person.telegram_id).join(Person, Person.id == CoSigner.person_id).where(CoSigner.state == Signing.ASKED)
+    )
+    async with month.home.session() as session:
+        rows = (await session.execute(asked.order_by(CoSigner.draft_id, Person.id))).all()
+    for draft_id, telegram_id in rows:
+        agree = month.chance.randrange(4) > 0
+        phone = month.phones[telegram_id]
+        await press_one(phone, SignPress, lambda does, id=draft_id, agree=agree: does.draft_id == id and does.agree == agree)
     await month.home.settle()
 
 

@@ -90,7 +90,11 @@ class Matter:
 def texts(count: int, chance: random.Random) -> list[Text]:
     """So many texts to bring."""
     if not MESSAGES.exists():
-        own = [Text(f"{words}，这是第{number // len(OWN) + 1}次反映", SPECIALTY_OF_FIELD[field]) for number in range(count) for field, words in [OWN[number % len(OWN)]]]
+        own = [
+            Text(f"{words}，这是第{number // len(OWN) + 1}次反映", SPECIALTY_OF_FIELD[field])
+            for number in range(count)
+            for field, words in [OWN[number % len(OWN)]]
+        ]
         chance.shuffle(own)
         return own
     with MESSAGES.open(encoding="utf-8") as file:
@@ -101,7 +105,9 @@ def texts(count: int, chance: random.Random) -> list[Text]:
 def secrets(count: int, chance: random.Random) -> list[Secret]:
     """So many constituents: no two with the same number or the same room."""
     phones = chance.sample(range(10**8), count)
-    doors = chance.sample([(block, floor * 100 + number) for block in range(61, 99) for floor in range(21, 34) for number in range(4, 9)], count)
+    doors = chance.sample(
+        [(block, floor * 100 + number) for block in range(61, 99) for floor in range(21, 34) for number in range(4, 9)], count
+    )
     return [
         Secret(chance.choice(SURNAMES) + chance.choice(GIVEN), f"138{phone:08}", block, room)
         for phone, (block, room) in zip(phones, doors, strict=True)

@@ -11,7 +11,7 @@ from models.issues import Issue, IssueState
 from models.people import Area
 from tests.journeys.month.bringing import gathered
 from tests.journeys.month.cast import Month
-from tests.journeys.month.phones import buttons, press, press_one
+from tests.journeys.month.phones import buttons, press, press_one, together
 from tests.village import Phone
 
 
@@ -43,15 +43,22 @@ async def _ask_somebody(month: Month, issue_id: int) -> None:
 
 async def see_to_tasks(month: Month, *, surely: bool = False) -> None:
     """Each of the staff takes on what is new, and says what was done; now and then only after days."""
-    for staff, tasks in (await _tasks(month)).items():
-        for task_id, handed in tasks:
-            if surely or month.luck(0.5):
-                await _see_to(month, month.phones[staff], task_id, handed=handed)
+    tasks = await _tasks(month)
+    await together(_see_to_all(month, month.phones[staff], several, surely=surely) for staff, several in tasks.items())
+    await month.home.settle()
+
+
+async def _see_to_all(month: Month, staff: Phone, tasks: list[tuple[int, bool]], *, surely: bool) -> None:
+    for task_id, handed in tasks:
+        if surely or month.luck(0.5):
+            await _see_to(month, staff, task_id, handed=handed)
 
 
 async def _tasks(month: Month) -> dict[int, list[tuple[int, bool]]]:
     async with month.home.session() as session:
-        query = select(AreaTask.id, AreaTask.state, Area.name).outerjoin(Area, Area.id == AreaTask.area_id).where(AreaTask.state.in_(WITH_AREA))
+        query = (
+            select(AreaTask.id, AreaTask.state, Area.name).outerjoin(Area, Area.id == AreaTask.area_id).where(AreaTask.state.in_(WITH_AREA))
+        )
         rows = (await session.execute(query.order_by(AreaTask.id))).all()
     found: dict[int, list[tuple[int, bool]]] = {}
     for task_id, state, area in rows:

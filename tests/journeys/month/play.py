@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
+from sqlalchemy import select
+
+from models.issues import LIVE, Issue, IssueState
 from tests.journeys.month.advising import advise, come_forward, travel
 from tests.journeys.month.bringing import bring, gathered, note_issues, say, share, take_up
 from tests.journeys.month.cast import Month, half_days
 from tests.journeys.month.ending import go_on, read_reports, sign, think_again
 from tests.journeys.month.officials import name_specialists, see_to_tasks
+from tests.journeys.month.sight import Sight
 from tests.journeys.month.troubles import block, crash, delete_topics
 
-FIRST, DAYS, CHASING = date(2026, 3, 11), 31, 16
-"""The first day, how long matters are brought, and how long what is open is chased afterwards, in days."""
+FIRST, CHASING = date(2026, 3, 11), 30
+"""The first day, and for how many days at most what is open is chased after the last matter was brought."""
 
 
-async def play(month: Month, days: int = DAYS) -> None:
+async def play(month: Month, days: int) -> Sight:
     """Bring all there is to say, spread over the days, while everything goes wrong that can; then chase it down."""
+    sight = Sight()
     ahead = list(half_days(FIRST, days))
     a_half_day = -(-len(month.texts) // len(ahead))
     troubles = {len(ahead) // 4: block, len(ahead) // 3: crash_in_the_middle, len(ahead) // 2: delete_topics, 3 * len(ahead) // 4: unblock}
@@ -29,9 +32,20 @@ async def play(month: Month, days: int = DAYS) -> None:
             await trouble(month)
         await bring(month, a_half_day)
         await half_a_day(month)
+        await sight.look(month)
     for at in half_days(FIRST + timedelta(days=days), CHASING):
+        if not await anything_open(month):
+            break
         await month.home.until(at)
         await half_a_day(month, surely=True)
+        await sight.look(month)
+    await sight.look_round(month)
+    return sight
+
+
+async def anything_open(month: Month) -> bool:
+    async with month.home.session() as session:
+        return await session.scalar(select(Issue.id).where(Issue.state.in_((IssueState.DRAFT, *LIVE))).limit(1)) is not None
 
 
 async def half_a_day(month: Month, *, surely: bool = False) -> None:
