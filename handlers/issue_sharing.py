@@ -21,7 +21,7 @@ from models.issues import Issue, issue_by_id
 from models.offering import BUSY, needs_somebody, nobody_asked, offer_next
 from models.outbox import OutboxMessage, OutboxState
 from models.people import Person, Role, Specialty, people_with
-from models.referrals import Referral, referrals_of
+from models.referrals import Referral, referrals_of, renew_promises
 
 COPIED_AT_ONCE = 100
 
@@ -97,6 +97,8 @@ async def make_offer(post: Post, referral: Referral) -> None:
 async def pass_on(post: Post, issue: Issue, left: Referral | None) -> None:
     """Ask the next specialist if one is needed; ``left`` is the one who will not advise, of whom the deputy is told."""
     specialty_id = left.specialty_id if left is not None else None
+    if left is None:
+        await renew_promises(post.session, issue, post.policy, now=post.now)
     if not await needs_somebody(post.session, issue, specialty_id):
         await nobody_asked(post.session, issue)
         await refresh_nobody_left(post, issue)

@@ -35,6 +35,8 @@ from models.referrals import (
     accept,
     asked_of,
     decline,
+    expected_after,
+    is_broken,
     lapsed,
     leave,
     next_referral_due,
@@ -166,26 +168,38 @@ async def come_forward(update: Update, context: HomeContext) -> None:
 
 
 async def chase(post: Post) -> None:
-    """What the passing of time asks for: reminders, and the next specialist where an offer has lapsed."""
+    """What the passing of time asks for: reminders, and the next specialist where an offer or a promise has lapsed."""
     for found in await to_remind(post.session, now=post.now):
         referral = await referral_by_id(post.session, found.id)
-        if not referral.awaited or referral.remind_at is None:  # answered in this very moment
-            continue
-        referral.remind_at = None
-        if (absence := await absence_of(post.session, referral.person, now=post.now)) is not None:
-            if referral.state is ReferralState.ACCEPTED:
-                referral.remind_at = in_working_hours(absence.until, post.policy.work_starts, post.policy.work_ends, post.policy.timezone)
-        elif referral.issue.live and not referral.is_up(post.now):
-            await post.tell(referral.person, "issues/reminder", subject=f"referral:{referral.id}", referral=referral, issue=referral.issue)
+        if referral.awaited and referral.remind_at is not None:  # else it was answered in this very moment
+            await _remind(post, referral)
     for found in await lapsed(post.session, now=post.now):
         referral = await referral_by_id(post.session, found.id)
-        if not (referral.is_up(post.now) or (referral.awaited and not referral.person.active)):  # answered in this very moment
-            continue
-        leave(post.session, referral, ReferralState.LAPSED, now=post.now)
-        await post.session.flush()
-        await show_offer(post, referral)
-        if referral.issue.live:
-            await pass_on(post, referral.issue, referral)
+        if referral.is_up(post.now) or (referral.awaited and not referral.person.active):
+            await _lapse(post, referral)
+
+
+async def _remind(post: Post, referral: Referral) -> None:
+    """Once of an offer and once of a promised opinion, but nobody who is away; a promise that is not kept then lapses too."""
+    policy, promised = post.policy, referral.state is ReferralState.ACCEPTED
+    if (absence := await absence_of(post.session, referral.person, now=post.now)) is not None:
+        back = in_working_hours(absence.until, policy.work_starts, policy.work_ends, policy.timezone)
+        referral.remind_at = back if promised else None
+    elif not referral.issue.live or referral.is_up(post.now):
+        referral.remind_at = None
+    elif await is_broken(post.session, referral, policy):
+        await _lapse(post, referral)
+    else:
+        referral.remind_at = expected_after(post.now, policy) if promised else None
+        await post.tell(referral.person, "issues/reminder", subject=f"referral:{referral.id}", referral=referral, issue=referral.issue)
+
+
+async def _lapse(post: Post, referral: Referral) -> None:
+    leave(post.session, referral, ReferralState.LAPSED, now=post.now)
+    await post.session.flush()
+    await show_offer(post, referral)
+    if referral.issue.live:
+        await pass_on(post, referral.issue, referral)
 
 
 async def offer_delivered(post: Post, message: OutboxMessage, result: Any) -> None:

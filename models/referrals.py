@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstrain
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.absence import Absence
 from models.audit import record
 from models.base import Base
 from models.circles import CircleMember, CircleSpecialty
@@ -67,7 +68,7 @@ class Referral(Base):
     volunteered: Mapped[bool] = mapped_column(default=False)
     offered_at: Mapped[datetime]
     remind_at: Mapped[datetime | None]
-    """When to remind next: of the offer at half time, of the opinion once the usual time has gone by."""
+    """When to remind next: of the offer at half time, of the opinion once the usual time has gone by; then, when the promise lapses."""
     lapses_at: Mapped[datetime | None]
     """Until when an answer is in time; kept, since records are made of it. None for a volunteer."""
     answered_at: Mapped[datetime | None]
@@ -139,11 +140,30 @@ async def accept(session: AsyncSession, referral: Referral, policy: Policy, *, n
         return
     referral.state, referral.answered_at = ReferralState.ACCEPTED, now
     referral.reason, referral.reason_text = None, ""
-    expected = add_working_days(now, policy.referral_lapse_days, policy.timezone)
-    referral.remind_at = in_working_hours(expected, policy.work_starts, policy.work_ends, policy.timezone)
+    referral.remind_at = expected_after(now, policy)
     if issue.state is IssueState.OPEN:
         issue.state = IssueState.REFERRED
     record(session, referral.person, "referral.accepted", f"referral:{referral.id}", now=now)
+
+
+def expected_after(since: datetime, policy: Policy) -> datetime:
+    """When the opinion of somebody who accepted then is expected, and the reminder due without it."""
+    expected = add_working_days(since, policy.referral_lapse_days, policy.timezone)
+    return in_working_hours(expected, policy.work_starts, policy.work_ends, policy.timezone)
+
+
+async def is_broken(session: AsyncSession, referral: Referral, policy: Policy) -> bool:
+    """Whether the reminder due now is the second of a promised opinion: it would come to nothing, and somebody else is to be asked.
+
+    Being away puts off the first.
+    """
+    if referral.state is not ReferralState.ACCEPTED or referral.answered_at is None or referral.remind_at is None:
+        return False
+    away = await session.scalar(select(func.max(Absence.until)).where(Absence.person_id == referral.person_id))
+    first = expected_after(referral.answered_at, policy)
+    if away is not None and away <= referral.remind_at:
+        first = max(first, in_working_hours(away, policy.work_starts, policy.work_ends, policy.timezone))
+    return referral.remind_at > first
 
 
 def leave(session: AsyncSession, referral: Referral, state: ReferralState, *, now: datetime) -> None:
@@ -197,6 +217,13 @@ async def end_offers(session: AsyncSession, issue: Issue, *, now: datetime) -> l
             leave(session, referral, ReferralState.ENDED, now=now)
             ended.append(referral)
     return ended
+
+
+async def renew_promises(session: AsyncSession, issue: Issue, policy: Policy, *, now: datetime) -> None:
+    """The issue lives again, or came back from its area: opinions that were promised are expected from now on."""
+    for referral in await referrals_of(session, issue):
+        if referral.state is ReferralState.ACCEPTED and referral.awaited and referral.remind_at is None:
+            referral.remind_at = expected_after(now, policy)
 
 
 async def lapsed(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:

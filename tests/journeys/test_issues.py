@@ -215,6 +215,22 @@ async def test_a_file_goes_on_under_the_issues_number(home: Village) -> None:
     assert "李长根" not in texts(await specialist.messages())
 
 
+async def test_who_accepted_and_says_nothing_is_reminded_once_and_then_the_next_is_asked(home: Village) -> None:
+    deputy = await home.person("王秀兰")
+    first, second = [await home.person(name, specialties=("城建环保",)) for name in ("陈志强", "黄建平")]
+    await share(home, deputy)
+    await first.presses("接受", on="请您提专业意见")
+
+    await home.passes(timedelta(days=2))
+    await first.sees("代表还在等您对2026-0001的意见，请于3月16日(周一) 12:00前提出")
+    await second.sees_nothing_of("2026-0001")
+    await home.passes(timedelta(days=4))
+
+    await second.sees("请您提专业意见")
+    await deputy.sees("陈志强：未及时答复，已改请黄建平代表")
+    assert await referrals(home) == [("陈志强", ReferralState.LAPSED), ("黄建平", ReferralState.OFFERED)]
+
+
 async def test_pictures_alone_wait_for_a_word(home: Village) -> None:
     deputy = await home.person("王秀兰")
     await deputy.sends("photo")

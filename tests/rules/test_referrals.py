@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.post import Post
 from handlers.referrals import chase
 from handlers.texts import Texts
+from models.absence import go_away
 from models.choosing import candidates
 from models.issues import ClosedAs, Issue, IssueOver, IssueState, issue_by_id
 from models.offering import needs_somebody, offer, offer_next
@@ -26,13 +27,17 @@ from models.referrals import (
     asked_of,
     decline,
     end_offers,
+    expected_after,
+    is_broken,
     lapsed,
     leave,
     next_referral_due,
+    renew_promises,
     to_remind,
     volunteer,
 )
 from models.remarks import advise, advisers_of, answer, reopen
+from models.working_days import in_working_hours
 from tests.rules.district import District
 
 POLICY = Policy()
@@ -254,6 +259,35 @@ async def test_an_opinion_accepts_the_offer_and_the_issue_is_advised(session: As
     assert issue.state is IssueState.ADVISED
     assert list(await to_remind(session, now=district.now + timedelta(days=30))) == []
     assert not decline(session, referral, ReasonToDecline.BUSY, now=district.now)
+
+
+async def test_a_promise_is_reminded_of_once_and_then_broken_but_being_away_puts_it_off(session: AsyncSession, district: District) -> None:
+    issue = await district.issue(await district.deputy("王秀兰"))
+    referral = await offer(session, issue, await district.deputy("甲", district.building), POLICY, now=district.now)
+    await accept(session, referral, POLICY, now=district.now)
+    assert referral.remind_at == district.now + timedelta(days=2)
+    assert not await is_broken(session, referral, POLICY)
+
+    away = await go_away(session, referral.person, district.now.date() + timedelta(days=8), timezone=POLICY.timezone, now=district.now)
+    referral.remind_at = in_working_hours(away.until, POLICY.work_starts, POLICY.work_ends, POLICY.timezone)
+    assert not await is_broken(session, referral, POLICY)
+
+    referral.remind_at = expected_after(referral.remind_at, POLICY)
+    assert await is_broken(session, referral, POLICY)
+
+
+async def test_a_promise_is_expected_anew_when_the_issue_lives_again(session: AsyncSession, district: District) -> None:
+    issue = await district.issue(await district.deputy("王秀兰"))
+    referral = await offer(session, issue, await district.deputy("甲", district.building), POLICY, now=district.now)
+    await accept(session, referral, POLICY, now=district.now)
+    issue.close(ClosedAs.ANSWERED, now=district.now)
+    await end_offers(session, issue, now=district.now)
+    assert referral.remind_at is None
+
+    await reopen(session, issue, issue.deputy, now=district.now)
+    await renew_promises(session, issue, POLICY, now=district.now)
+
+    assert referral.remind_at == district.now + timedelta(days=2)
 
 
 async def test_an_opinion_on_a_closed_issue_is_kept_and_opens_nothing(session: AsyncSession, district: District) -> None:
