@@ -325,7 +325,8 @@ async def village(database_url: str, *, at: datetime, transport: Transport = Tra
             if not task.done():
                 yield running
         finally:
-            home.stop()
-            await task
             for used in {home, running.home}:  # a test may have put another in its place
+                used.stop()
+            await asyncio.gather(task, running.stopped())
+            for used in {home, running.home}:
                 await used.engine.dispose()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ from models.referrals import ReasonToDecline, Referral, ReferralState
 from tests.journeys.month.cast import Manner, Month, Specialist
 from tests.journeys.month.phones import buttons, press, press_one, together
 
-SPEAK_IN_CIRCLE, HAND_ON, FORGET = 0.15, 0.1, timedelta(days=2)
+SPEAK_IN_CIRCLE, DECLINE, HAND_ON = 0.15, 0.5, 0.3
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,16 @@ async def advise(month: Month) -> None:
         specialist = month.specialists.get(row.telegram_id)
         if specialist is None or specialist.blocks:
             continue
-        if specialist.manner is Manner.FORGETFUL and accepted and month.home.clock.now() - row.answered_at < FORGET:
+        if specialist.manner is Manner.FORGETFUL and accepted and not _remembers(month, row.id, row.answered_at):
             continue
         asked[row.telegram_id].append(Asked(row.id, row.issue_id, accepted))
     await together(_look(month, month.specialists[telegram_id], several) for telegram_id, several in asked.items())
     await month.home.settle()
+
+
+def _remembers(month: Month, referral_id: int, since: datetime) -> bool:
+    """Half of what was accepted comes to mind again once there was a reminder, the other half never."""
+    return referral_id % 2 == 0 and month.home.clock.now() - since > timedelta(days=2)
 
 
 async def _look(month: Month, specialist: Specialist, several: list[Asked]) -> None:
@@ -70,9 +75,9 @@ async def _answer(month: Month, specialist: Specialist, asked: Asked) -> None:
     phone, luck = specialist.phone, month.chance.random()
     card = next((at for at, _ in await buttons(phone, OfferPress, lambda does: does.referral_id == asked.referral_id)), None)
     assert card is not None, f"{phone.name} was asked (referral {asked.referral_id}) and has no card of it"
-    if specialist.manner is Manner.CHOOSY and not asked.accepted and luck < 0.6:
+    if specialist.manner is Manner.CHOOSY and not asked.accepted and luck < DECLINE:
         await _decline(month, specialist, asked, card)
-    elif specialist.manner is Manner.CHOOSY and luck < 0.6 + HAND_ON:
+    elif specialist.manner is Manner.CHOOSY and luck < DECLINE + HAND_ON:
         await _hand_on(month, specialist, asked)
     elif not asked.accepted and not specialist.brings and (specialist.manner is Manner.FORGETFUL or luck < 0.3):
         await press(phone, card, OfferPress(asked.referral_id, OfferDo.ACCEPT))

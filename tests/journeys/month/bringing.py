@@ -24,12 +24,14 @@ async def bring(month: Month, count: int) -> None:
     matters = take_up(month, count)
     await together(say(month, matter) for matter in matters)
     await gathered(month)
-    await share(month, matters)
+    await choose(month, matters)
+    await confirm(month, matters)
     await note_issues(month)
 
 
 async def note_issues(month: Month) -> None:
-    """Keep which issue is whose matter: the telephone tells."""
+    """Keep which issue is whose matter, once all is shared: the telephone tells."""
+    await month.home.settle()
     async with month.home.session() as session:
         pieces = (await session.execute(select(IssuePiece.issue_id, IssuePiece.text).where(IssuePiece.issue_id.not_in(month.issues)))).all()
     for issue_id, text in pieces:
@@ -83,18 +85,21 @@ async def gathered(month: Month) -> None:
     await month.home.passes(timedelta(seconds=2))
 
 
-async def share(month: Month, matters: list[Matter]) -> None:
-    """Choose the specialty, sometimes by the correction, sometimes somebody in particular, and confirm."""
+async def choose(month: Month, matters: list[Matter]) -> None:
+    """Choose the specialty, sometimes by the correction, and sometimes somebody in particular."""
     unlisted = [matter for matter in matters if not await _pick(month, matter)]
     await month.home.settle()
     await together(_correct(month, matter) for matter in matters if matter in unlisted or month.luck(0.04))
     await month.home.settle()
     await together(_wish(month.phones[matter.deputy]) for matter in matters if month.luck(0.04))
     await month.home.settle()
+
+
+async def confirm(month: Month, matters: list[Matter]) -> None:
+    """The tap that shares it."""
     await together(
         press_one(month.phones[matter.deputy], DraftPress, lambda does: does.do is DraftDo.CONFIRM, looks_at=NEWEST) for matter in matters
     )
-    await month.home.settle()
 
 
 async def _pick(month: Month, matter: Matter) -> bool:

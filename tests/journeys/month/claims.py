@@ -13,6 +13,36 @@ from tests.journeys.month.cast import Month
 from tests.journeys.month.record import Offer, Record
 
 TRIES = Policy().referral_tries
+USUAL = (
+    "area.done",
+    "circle.topic_gone",
+    "issue.advised",
+    "issue.answered",
+    "issue.topic_gone",
+    "person.away",
+    "referral.accepted",
+    "referral.declined",
+    "referral.lapsed",
+    "suggestion.drafted",
+)
+RARER = (
+    "area.sent_back",
+    "issue.redirected",
+    "issue.reopened",
+    "issue.second_opinion",
+    "issue.withdrawn",
+    "person.back",
+    "referral.handed_on",
+    "referral.named",
+    "suggestion.agreed",
+)
+"""What happens in any few days, and in any month."""
+
+
+def never_happened(record: Record, expected: tuple[str, ...]) -> list[str]:
+    """A month in which nothing goes wrong proves nothing."""
+    happened = {entry.action for entry in record.log}
+    return [action for action in expected if action not in happened]
 
 
 def lost_matters(record: Record, month: Month) -> list[str]:
@@ -61,7 +91,7 @@ def _has_the_ball(record: Record, issue: Issue, now: datetime) -> bool:
             return True
     if any(task.state in PENDING and task.remind_at is not None and task.remind_at > now for task in record.tasks[issue.id]):
         return True
-    return issue.state is IssueState.OPEN and f"nobody:{issue.id}:{issue.specialty_id}" in record.office_cards
+    return issue.state is IssueState.OPEN and issue.id in record.asks_office
 
 
 def offers_against_the_rules(record: Record, month: Month) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models.issues import LIVE, Issue, IssueState
 from tests.journeys.month.advising import advise, come_forward, travel
-from tests.journeys.month.bringing import bring, gathered, note_issues, say, share, take_up
+from tests.journeys.month.bringing import bring, choose, confirm, gathered, note_issues, say, take_up
 from tests.journeys.month.cast import Month, half_days
 from tests.journeys.month.ending import go_on, read_reports, sign, think_again
 from tests.journeys.month.officials import name_specialists, see_to_tasks
@@ -28,9 +28,9 @@ async def play(month: Month, days: int) -> Sight:
     troubles = {len(ahead) // 4: block, len(ahead) // 3: crash_in_the_middle, len(ahead) // 2: delete_topics, 3 * len(ahead) // 4: unblock}
     for number, at in enumerate(ahead):
         await month.home.until(at)
+        await bring(month, a_half_day)
         if trouble := troubles.get(number):
             await trouble(month)
-        await bring(month, a_half_day)
         await half_a_day(month)
         await sight.look(month)
     for at in half_days(FIRST + timedelta(days=days), CHASING):
@@ -72,10 +72,11 @@ async def crash_in_the_middle(month: Month) -> None:
     await crash(month)
     await asyncio.gather(*telling)
     await gathered(month)
-    sharing = asyncio.create_task(share(month, matters))
+    await choose(month, matters)
+    confirming = asyncio.create_task(confirm(month, matters))
     await asyncio.sleep(0.06)
     await crash(month)
-    await sharing
+    await confirming
     await note_issues(month)
 
 

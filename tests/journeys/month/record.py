@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +10,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.advice_presses import NamePress
 from models.area_tasks import AreaTask
 from models.audit import AuditEntry
 from models.choosing import WishedSpecialist
 from models.issues import Issue
-from models.outbox import Card
+from models.outbox import OutboxMessage
 from models.outcomes import Outcome
 from models.people import Person, Role
 from models.referrals import Referral
@@ -43,8 +45,8 @@ class Record:
         self.log: list[AuditEntry] = []
         self.offers: list[Offer] = []
         self.wished: set[tuple[int, int]] = set()
-        self.office_cards: set[str] = set()
-        """Keys of the cards that stand in the office's chats."""
+        self.asks_office: set[int] = set()
+        """Issues of which a card in the office's chat says, as it stands, that nobody is left and somebody may be named."""
 
     def of_issue(self, action: str, issue_id: int) -> list[AuditEntry]:
         """What was written down about one issue."""
@@ -83,6 +85,7 @@ async def read_record(session: AsyncSession) -> Record:
             record.offers.append(Offer(entry.id, entry.at, entry.details["issue"], person, referral.specialty_id))
     record.wished = {(row.issue_id, row.person_id) for row in await session.scalars(select(WishedSpecialist))}
     office = [person.telegram_id for person in record.people.values() if person.has(Role.OFFICE)]
-    standing = select(Card.key).where(Card.chat_id.in_(office), Card.message_id.is_not(None))
-    record.office_cards = set(await session.scalars(standing))
+    cards = select(OutboxMessage.card_id, OutboxMessage.params).where(OutboxMessage.chat_id.in_(office), OutboxMessage.card_id.is_not(None))
+    stand = {card_id: json.dumps(params) for card_id, params in await session.execute(cards.order_by(OutboxMessage.id))}
+    record.asks_office = {id for id in record.issues if any(f'"{NamePress.prefix}:{id}:' in params for params in stand.values())}
     return record

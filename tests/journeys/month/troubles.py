@@ -3,31 +3,54 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
+import asyncpg
 from sqlalchemy import select
 
 from bot.home import Home
+from models.inbox import InboxState, InboxUpdate
 from models.issue_topics import IssueTopic, TopicState
 from models.issues import LIVE, Issue
+from models.outbox import OutboxMessage, OutboxState
 from tests.journeys.month.cast import CIRCLE_TOPICS, Manner, Month
 
-AT_WORK = ("updates", "worker", "delivery", "schedule")
+AT_WORK, IN_HAND = ("updates", "worker", "delivery", "schedule"), ("Delivery._send", "Poller._ask")
+"""The Home's parts, and what these have begun: a process that dies takes all of it along."""
 
 
 async def crash(month: Month) -> None:
-    """The Home dies with everything in its hands, and another takes the same database."""
+    """The Home dies with everything in its hands, and another takes the same database.
+
+    Nobody else may look into the database meanwhile.
+    """
     village = month.home
+    for _ in range(1000):
+        if await _at_work(month):
+            break
     old = village.home
-    for task in asyncio.all_tasks():
-        if task.get_name() in AT_WORK:
-            task.cancel()
+    connections = [each for each in gc.get_objects() if isinstance(each, asyncpg.Connection)]
+    killed = [task for task in asyncio.all_tasks() if task.get_name() in AT_WORK or task.get_coro().__qualname__ in IN_HAND]
+    for task in killed:
+        task.cancel()
     old.stop()
     assert village.running is not None
-    await asyncio.gather(village.running, return_exceptions=True)
+    await asyncio.gather(village.running, *killed, return_exceptions=True)
     await old.engine.dispose()
+    for connection in connections:  # what a dead process had open, its system closes
+        if not connection.is_closed():
+            connection.terminate()
     village.home = Home(old.config, now=village.clock.now, timer=lambda: village.clock.now().timestamp())
     village.running = asyncio.create_task(village.home.run(village.announced.append))
     await village.home.ready.wait()
+
+
+async def _at_work(month: Month) -> bool:
+    """Whether there is anything in its hands: a message being sent, or updates not worked on."""
+    async with month.home.session() as session:
+        sending = await session.scalar(select(OutboxMessage.id).where(OutboxMessage.state == OutboxState.SENDING).limit(1))
+        waiting = await session.scalar(select(InboxUpdate.update_id).where(InboxUpdate.state == InboxState.NEW).limit(1))
+    return sending is not None or waiting is not None
 
 
 async def delete_topics(month: Month) -> None:
