@@ -67,7 +67,7 @@ class Secret:
     def shown_in(self, seen: str) -> str:
         """Which part of it can be read there; empty for none."""
         bare = re.sub(r"[\s-]", "", seen)
-        parts = (self.phone, self.name, f"{self.room}室", f"{self.block}栋2单元")
+        parts = (self.phone, self.name, f"{self.room}室", self.door)
         return next((part for part in parts if part in bare), "")
 
 

@@ -61,8 +61,10 @@ class Sight:
             everything = "\n".join(dict.fromkeys(self.read_in[chat]))
             bare = "".join(everything.split()).replace("-", "")
             who = month.phones[chat].name if chat in month.phones else f"the circle's group {chat}"
+            own = {matter.secret.name for matter in month.matters if matter.deputy == chat}
             for matter in month.matters:
-                if matter.deputy != chat and (part := matter.secret.shown_in(bare)):
+                part = matter.secret.shown_in(bare) if matter.deputy != chat else ""
+                if part and part not in own:
                     at = bare.index(part)
                     found.append(f"{who} could read {part} of the matter {matter.text.words[:20]!r}: …{bare[max(at - 30, 0) : at + 30]}…")
         return found
