@@ -116,11 +116,15 @@ async def _pick(month: Month, matter: Matter) -> bool:
 
 
 async def _correct(month: Month, matter: Matter) -> None:
-    """By *other*, all specialties are there."""
+    """By one tap, where the right specialty is among those at hand; else by *other*, which shows all."""
     deputy, right = month.phones[matter.deputy], month.specialty_ids[matter.text.specialty]
-    if await press_one(deputy, DraftPress, lambda does: does.do is DraftDo.ALL, looks_at=NEWEST):
+    for do in (DraftDo.PICK, DraftDo.ALL, DraftDo.PICK):
+        if (
+            await press_one(deputy, DraftPress, lambda does, do=do: does.do is do and does.which in (0, right), looks_at=NEWEST)
+            and do is DraftDo.PICK
+        ):
+            return
         await month.home.settle()
-        await press_one(deputy, DraftPress, lambda does: does.do is DraftDo.PICK and does.which == right, looks_at=NEWEST)
 
 
 async def _wish(deputy: Phone) -> None:

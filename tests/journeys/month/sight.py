@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from handlers.lost_places import THREAD_GONE
 from models.inbox import InboxState, InboxUpdate
 from models.outbox import OutboxMessage, OutboxState
 from tests.journeys.month.cast import Month
@@ -85,7 +86,7 @@ async def set_aside(month: Month) -> list[str]:
         messages = (await session.scalars(not_sent.order_by(OutboxMessage.id))).all()
     found = [f"an update was set aside: {error}: {payload[:300]}" for error, payload in updates]
     for message in messages:
-        topic_gone = message.state is OutboxState.FAILED and "thread not found" in (message.error or "").lower()
+        topic_gone = message.state is OutboxState.FAILED and any(sign in (message.error or "").lower() for sign in THREAD_GONE)
         blocked = message.state is OutboxState.UNREACHABLE and (message.chat_id or 0) in month.ever_blocked
         if not topic_gone and not blocked:
             found.append(f"{message.method} to {message.chat_id} ({message.subject}) is {message.state}: {message.error}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 
+import aiosqlite
 import asyncpg
 from sqlalchemy import select
 
@@ -29,7 +30,7 @@ async def crash(month: Month) -> None:
         if await _at_work(month):
             break
     old = village.home
-    connections = [each for each in gc.get_objects() if isinstance(each, asyncpg.Connection)]
+    connections = [each for each in gc.get_objects() if isinstance(each, aiosqlite.Connection | asyncpg.Connection)]
     killed = [task for task in asyncio.all_tasks() if task.get_name() in AT_WORK or task.get_coro().__qualname__ in IN_HAND]
     for task in killed:
         task.cancel()
@@ -38,7 +39,9 @@ async def crash(month: Month) -> None:
     await asyncio.gather(village.running, *killed, return_exceptions=True)
     await old.engine.dispose()
     for connection in connections:  # what a dead process had open, its system closes
-        if not connection.is_closed():
+        if isinstance(connection, aiosqlite.Connection):
+            await connection.close()
+        else:
             connection.terminate()
     village.home = Home(old.config, now=village.clock.now, timer=lambda: village.clock.now().timestamp())
     village.running = asyncio.create_task(village.home.run(village.announced.append))
