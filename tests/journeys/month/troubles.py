@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import warnings
 
 import aiosqlite
 import asyncpg
@@ -30,7 +31,6 @@ async def crash(month: Month) -> None:
         if await _at_work(month):
             break
     old = village.home
-    connections = [each for each in gc.get_objects() if isinstance(each, aiosqlite.Connection | asyncpg.Connection)]
     killed = [task for task in asyncio.all_tasks() if task.get_name() in AT_WORK or task.get_coro().__qualname__ in IN_HAND]
     for task in killed:
         task.cancel()
@@ -38,14 +38,23 @@ async def crash(month: Month) -> None:
     assert village.running is not None
     await asyncio.gather(village.running, *killed, return_exceptions=True)
     await old.engine.dispose()
-    for connection in connections:  # what a dead process had open, its system closes
-        if isinstance(connection, aiosqlite.Connection):
-            await connection.close()
-        else:
-            connection.terminate()
+    del killed
+    await _close_what_it_had_open()
     village.home = Home(old.config, now=village.clock.now, timer=lambda: village.clock.now().timestamp())
     village.running = asyncio.create_task(village.home.run(village.announced.append))
     await village.home.ready.wait()
+
+
+async def _close_what_it_had_open() -> None:
+    """What a dead process had open, its system closes. A connection that nobody holds any more may be on its way out already."""
+    for each in gc.get_objects():
+        if isinstance(each, aiosqlite.Connection):
+            await each.close()
+        elif isinstance(each, asyncpg.Connection) and not each.is_closed():
+            each.terminate()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 async def _at_work(month: Month) -> bool:
