@@ -41,6 +41,7 @@ async def a_month(home: Village, matters: int, *, days: int, expected: tuple[str
     assert await set_aside(month) == []
 
 
+@pytest.mark.long
 async def test_some_dozens_of_issues_end_well_whatever_goes_wrong(home: Village) -> None:
     await a_month(home, 40, days=7, expected=USUAL)
 
