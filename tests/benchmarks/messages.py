@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from bot.route import read_fields
 from models.route_words import Field
 
 BESIDE = Path(__file__).parents[3] / "shared" / "data"
@@ -39,11 +39,14 @@ class Message:
         return f"{self.title}\n{self.body}"
 
 
-@cache
 def fields() -> tuple[Field, ...]:
-    """The seven fields of the messages; each one's key is its place in the file."""
-    described = tomllib.loads(FIELDS.read_text(encoding="utf-8")).values()
-    return tuple(Field(key, tuple(of["keywords"].split()), of["description"], tuple(of["topics"])) for key, of in enumerate(described))
+    """The seven fields of the messages."""
+    return tuple(_by_label().values())
+
+
+@cache
+def _by_label() -> dict[str, Field]:
+    return read_fields(FIELDS)
 
 
 @cache
@@ -52,6 +55,6 @@ def messages(folder: Path, name: str) -> tuple[Message, ...]:
     path = folder / name
     if not path.is_file():
         raise Absent(path)
-    keys = {label: key for key, label in enumerate(tomllib.loads(FIELDS.read_text(encoding="utf-8")))}
+    of = _by_label()
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return tuple(Message(row["title"].strip(), row["body"].strip(), keys[row["label"]]) for row in csv.DictReader(file))
+        return tuple(Message(row["title"].strip(), row["body"].strip(), of[row["label"]].key) for row in csv.DictReader(file))
