@@ -86,6 +86,6 @@ def order_of_arrival(folder: Path) -> str:
     for case in sorted(cases, key=lambda case: case.key):
         one_by_one.learn(case)
     return (
-        f"Order of arrival: the weights of two shuffles of all differ by {apart:g} at most. "
+        f"Order of arrival: the weights of two shuffles of all differ by {apart:g} at most.\n"
         f"Learnt one by one, sorted by label: top-1 {right(one_by_one):.4f}; after a rebuild {right(models[0]):.4f}."
     )
