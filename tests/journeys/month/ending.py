@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -47,8 +48,11 @@ async def read_reports(month: Month) -> None:
 
 
 async def think_again(month: Month) -> None:
-    """A few closed issues are taken up again."""
-    closed = [id for id in await _mine(month, IssueState.CLOSED) if id not in month.second_thoughts and month.luck(0.01)]
+    """A few issues closed of late are taken up again."""
+    lately = month.home.clock.now() - timedelta(days=2)
+    async with month.home.session() as session:
+        query = select(Issue.id).where(Issue.state == IssueState.CLOSED, Issue.closed_at > lately).order_by(Issue.id)
+        closed = [id for id in await session.scalars(query) if id not in month.second_thoughts and month.luck(0.03)]
     month.second_thoughts |= set(closed)
     await _all(month, dict.fromkeys(closed, _reopen))
 

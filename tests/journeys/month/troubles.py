@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import warnings
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
 
 import aiosqlite
 import asyncpg
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.pool import Pool
 
 from bot.home import Home
 from models.inbox import InboxState, InboxUpdate
@@ -38,23 +40,41 @@ async def crash(month: Month) -> None:
     assert village.running is not None
     await asyncio.gather(village.running, *killed, return_exceptions=True)
     await old.engine.dispose()
-    del killed
-    await _close_what_it_had_open()
     village.home = Home(old.config, now=village.clock.now, timer=lambda: village.clock.now().timestamp())
     village.running = asyncio.create_task(village.home.run(village.announced.append))
     await village.home.ready.wait()
 
 
-async def _close_what_it_had_open() -> None:
-    """What a dead process had open, its system closes. A connection that nobody holds any more may be on its way out already."""
-    for each in gc.get_objects():
-        if isinstance(each, aiosqlite.Connection):
-            await each.close()
-        elif isinstance(each, asyncpg.Connection) and not each.is_closed():
-            each.terminate()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+@contextlib.asynccontextmanager
+async def connections_held() -> AsyncIterator[None]:
+    """Hold every connection to the database until it has closed.
+
+    What a process that dies had open its system closes. Here a connection cut off in the middle closes in its own time, if nobody
+    lets go of it before.
+    """
+    opened: list[Any] = []
+
+    def note(connection: Any, _: Any) -> None:
+        opened.append(connection.driver_connection)
+
+    event.listen(Pool, "connect", note)
+    try:
+        yield
+    finally:
+        event.remove(Pool, "connect", note)
+    for _ in range(500):
+        if not any(map(_is_open, opened)):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{sum(map(_is_open, opened))} connections to the database were left open")
+
+
+def _is_open(connection: aiosqlite.Connection | asyncpg.Connection) -> bool:
+    if isinstance(connection, asyncpg.Connection):
+        return not connection.is_closed()
+    with contextlib.suppress(ValueError):  # "no active connection"
+        return connection.total_changes >= 0
+    return False
 
 
 async def _at_work(month: Month) -> bool:
