@@ -18,8 +18,7 @@ from handlers.texts import t
 from models.draft_contents import turn_sharing_of_all
 from models.drafts import DraftChanged, confirm_draft, discard_draft
 from models.issues import Issue, issue_by_id
-from models.route_log import log_route
-from models.routing import ranking_of
+from models.routing import settle_route
 from models.rules import Gone
 
 
@@ -76,7 +75,7 @@ async def _confirm(context: HomeContext, issue: Issue, pressed: DraftPress) -> N
         await show_draft(context.post, issue)
         return
     await confirm_draft(context.session, issue, context.person, seen=pressed.version, timezone=context.policy.timezone, now=context.now)
-    await log_route(context.session, issue, issue.specialty, await ranking_of(context.session, issue.shared_text), now=context.now)
+    await settle_route(context.session, issue, issue.specialty, now=context.now)
     await show_likes(context.post, issue, only_new=True)
     await share_first(context.post, issue, preferred=pressed.which)
     await came_in(context.post, issue)

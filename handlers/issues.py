@@ -21,8 +21,8 @@ from models.audit import record
 from models.issues import Issue, issue_by_id
 from models.outcomes import require_in_charge
 from models.remarks import reopen
-from models.route_log import erase_routes, log_route
-from models.routing import propose_specialties, ranking_of
+from models.route_log import erase_routes
+from models.routing import propose_specialties, settle_route
 from models.rules import Gone
 
 
@@ -86,7 +86,7 @@ async def redirect(update: Update, context: HomeContext) -> None:
         raise Gone
     issue.redirect(specialty, now=context.now)
     record(context.session, context.person, "issue.redirected", f"issue:{issue.id}", now=context.now, specialty=specialty.name)
-    await log_route(context.session, issue, specialty, await ranking_of(context.session, issue.shared_text), now=context.now)
+    await settle_route(context.session, issue, specialty, now=context.now)
     await context.session.flush()
     await share_in_circle(context.post, issue, anew=True)
     await pass_on(context.post, issue, None)

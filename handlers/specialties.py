@@ -19,7 +19,7 @@ from handlers.pieces import words_of
 from handlers.texts import t
 from models.audit import record
 from models.forms import Form, close_form, form_of, open_form
-from models.people import PersonSpecialty, Role, Specialty
+from models.people import Person, PersonSpecialty, Role, Specialty
 from models.routing import propose_specialties
 from models.rules import Gone
 from models.specialties import Edit, description_of, edit_keywords, edit_topics
@@ -57,7 +57,8 @@ async def open_list(update: Update, context: HomeContext) -> None:
     """``/specialties``: each with how much is known of it and how many deputies carry it."""
     context.person.require(Role.OFFICE)
     await close_own_form(context)
-    carried = select(PersonSpecialty.specialty_id, func.count()).group_by(PersonSpecialty.specialty_id)
+    carried = select(PersonSpecialty.specialty_id, func.count()).join(Person, Person.id == PersonSpecialty.person_id)
+    carried = carried.where(Person.active).group_by(PersonSpecialty.specialty_id)
     carriers = {row[0]: row[1] for row in await context.session.execute(carried)}
     specialties = (await context.session.scalars(select(Specialty).order_by(Specialty.id))).all()
     buttons = rows([Button(each.name, SpecialtyPress(SpecialtyDo.SHOW, each.id)) for each in specialties], 2)

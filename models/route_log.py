@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from models.base import Base
 from models.issues import Issue
 from models.people import Specialty
-from models.route_model import Case, Ranked
+from models.route_model import Case
 
 KEPT = 3
 """So many of what was proposed are kept: as many as are ever offered by themselves."""
@@ -68,8 +68,13 @@ class Outcome:
     place: int
 
 
-async def log_route(session: AsyncSession, issue: Issue, specialty: Specialty, ranking: Sequence[Ranked], *, now: datetime) -> None:
-    """Write down where an issue goes. A second word on the same issue is a correction, judged by what was proposed at first."""
+async def log_route(
+    session: AsyncSession, issue: Issue, specialty: Specialty, ranking: Sequence[tuple[int, float]], *, now: datetime
+) -> None:
+    """Write down where an issue goes, and the ranking there was: specialties' ids with their probabilities, best first.
+
+    A second word on the same issue is a correction, judged by what was proposed at first.
+    """
     before = await session.scalar(select(Route).where(Route.issue_id == issue.id).order_by(Route.id.desc()).limit(1))
     if before is not None and before.specialty_id == specialty.id:
         return
@@ -80,7 +85,7 @@ async def log_route(session: AsyncSession, issue: Issue, specialty: Specialty, r
             issue_id=issue.id,
             specialty_id=specialty.id,
             text=issue.shared_text,
-            proposed=before.proposed if before else [[each.key, round(each.probability, 4)] for each in ranking[:KEPT]],
+            proposed=before.proposed if before else [[key, round(probability, 4)] for key, probability in ranking[:KEPT]],
         )
     )
 

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.issues import Issue
 from models.people import Specialty
 from models.policy import Policy
 from models.route_confidence import MOST, how_many
-from models.route_log import LogState, cases_of, count_confirmed, last_outcomes, log_state
-from models.route_model import Ranked, RouteModel
+from models.route_log import LogState, cases_of, count_confirmed, last_outcomes, log_route, log_state
+from models.route_model import RouteModel
 from models.route_weights import kept_weights
 from models.route_words import Field
 
@@ -57,15 +58,17 @@ class Router:
             return True
         return grown > 0 and (self._built_at is None or _night(self._built_at, timezone) < _night(now, timezone))
 
+    async def take_up(self, session: AsyncSession, fields: tuple[Field, ...]) -> None:
+        """Without a model, go on with the one that was kept, if there is one that fits."""
+        if self.model is None and (kept := await kept_weights(session, fields)) is not None:
+            self.take(kept[0], kept[1].state, at=kept[1].made_at)
+
     async def catch_up(self, session: AsyncSession, fields: tuple[Field, ...]) -> RouteModel:
         """The model, with what was confirmed since the last time. Without one, what was kept is taken up, or it is made from the log."""
         state = await log_state(session)
+        await self.take_up(session, fields)
         if self.model is None:
-            kept = await kept_weights(session, fields)
-            if kept is not None:
-                self.take(kept[0], kept[1].state, at=kept[1].made_at)
-            else:
-                self.take(RouteModel.of(fields, await cases_of(session)), state, at=None)
+            self.take(RouteModel.of(fields, await cases_of(session)), state, at=None)
         assert self.model is not None
         if self._learnt.newest < state.newest and state.entries - self._learnt.entries <= AT_ONCE:
             for case in await cases_of(session, after=self._learnt.newest):
@@ -85,16 +88,19 @@ async def fields_of(session: AsyncSession) -> tuple[Field, ...]:
     return tuple(map(_field, await _specialties(session)))
 
 
-async def ranking_of(session: AsyncSession, text: str) -> list[Ranked]:
-    """The ids of all specialties that the model knows, the likeliest first."""
-    return (await router_of(session).catch_up(session, await fields_of(session))).rank(text)
-
-
 async def propose_specialties(session: AsyncSession, text: str) -> list[Proposal]:
     """All specialties, best first; one that the model does not know yet stands last."""
-    likely = {ranked.key: ranked.probability for ranked in await ranking_of(session, text)}
-    proposals = [Proposal(specialty, likely.get(specialty.id, 0.0)) for specialty in await _specialties(session)]
+    specialties = await _specialties(session)
+    model = await router_of(session).catch_up(session, tuple(map(_field, specialties)))
+    likely = {ranked.key: ranked.probability for ranked in model.rank(text)}
+    proposals = [Proposal(specialty, likely.get(specialty.id, 0.0)) for specialty in specialties]
     return sorted(proposals, key=lambda proposal: -proposal.probability)
+
+
+async def settle_route(session: AsyncSession, issue: Issue, specialty: Specialty, *, now: datetime) -> None:
+    """Somebody said where a shared issue goes: it is logged with what the Home would have proposed, and learnt from."""
+    proposals = await propose_specialties(session, issue.shared_text)
+    await log_route(session, issue, specialty, [(each.specialty.id, each.probability) for each in proposals], now=now)
 
 
 async def how_many_to_offer(session: AsyncSession, proposals: Sequence[Proposal], policy: Policy) -> int:

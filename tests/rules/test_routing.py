@@ -15,11 +15,11 @@ from models.issues import Issue
 from models.people import Person, Specialty
 from models.policy import Policy
 from models.route_confidence import ENOUGH, NEVER, bar, how_many
-from models.route_log import Outcome, Route, RouteSource, cases_of, erase_routes, log_route, log_state
+from models.route_log import Outcome, Route, RouteSource, cases_of, erase_routes, log_state
 from models.route_model import Case, RouteModel
 from models.route_weights import RouteWeights, kept_weights, packed, save_weights
 from models.route_words import Field
-from models.routing import Router, fields_of, how_many_to_offer, propose_specialties, ranking_of, router_of
+from models.routing import Router, fields_of, how_many_to_offer, propose_specialties, router_of, settle_route
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIELDS = tuple(Field(number, tuple(words.split()), *DESCRIBED[name]) for number, (name, words) in enumerate(SPECIALTIES.items()))
@@ -120,7 +120,7 @@ async def routed(session: AsyncSession, text: str, name: str, *, now: datetime) 
     issue = Issue(deputy=deputy, shared_text=text, created_at=now, pieces=[])
     session.add(issue)
     await session.flush()
-    await log_route(session, issue, await specialty(session, name), await ranking_of(session, text), now=now)
+    await settle_route(session, issue, await specialty(session, name), now=now)
     await session.flush()
     return issue
 
@@ -147,8 +147,8 @@ async def test_a_correction_takes_the_place_of_the_first_word_and_wants_a_rebuil
     issue = await routed(session, "路灯坏了", "法治监察", now=now)
     before = await log_state(session)
 
-    await log_route(session, issue, await specialty(session, "城建环保"), await ranking_of(session, "路灯坏了"), now=now)
-    await log_route(session, issue, await specialty(session, "城建环保"), await ranking_of(session, "路灯坏了"), now=now)
+    await settle_route(session, issue, await specialty(session, "城建环保"), now=now)
+    await settle_route(session, issue, await specialty(session, "城建环保"), now=now)
     await session.flush()
 
     assert await cases_of(session) == [Case("路灯坏了", (await specialty(session, "城建环保")).id)]
@@ -208,6 +208,18 @@ async def test_kept_weights_go_on_where_they_left_off(session: AsyncSession, now
     assert kept is not None
     assert kept[1].state == state
     assert kept[0].rank("单车占了盲道") == model.rank("单车占了盲道")
+
+
+async def test_a_home_that_starts_again_goes_on_with_what_was_kept(session: AsyncSession, now: datetime) -> None:
+    await seed_defaults(session)
+    await routed(session, "共享单车乱停，把盲道都占了", "法治监察", now=now)
+    fields, state = await fields_of(session), await log_state(session)
+    await save_weights(session, packed(RouteModel.of(fields, await cases_of(session))), fields, state, now=now)
+
+    started = Router()
+    await started.take_up(session, fields)
+
+    assert not started.wants_rebuild(fields, state, now=now, timezone=SHANGHAI)
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "no archive", "other words"])
