@@ -50,10 +50,18 @@ class Schedule:
     async def run(self, stopping: asyncio.Event) -> None:
         """Tick until told to stop."""
         self._scheduler.start()
-        await stopping.wait()
-        self._scheduler.pause()
-        async with self._ticking, self._learning:  # the scheduler's own shutdown would cancel a tick in the middle
+        try:
+            await stopping.wait()
+            self._scheduler.pause()
+            async with self._ticking, self._learning:  # the scheduler's own shutdown would cancel a tick in the middle
+                pass
+        finally:
             self._scheduler.shutdown(wait=False)
+
+    @property
+    def asking(self) -> bool:
+        """Whether it will go on asking."""
+        return bool(self._scheduler.running)
 
     async def tick(self) -> None:
         """Do what is due, each piece in a transaction of its own: one that fails does not hold up the others, and is asked again."""

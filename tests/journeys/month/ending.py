@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from handlers.advice_presses import SecondPress
+from handlers.advice_presses import SecondPress, SecondSurePress
 from handlers.issue_presses import AnswerPress, ClosePress, IssueDo, IssuePress, RedirectPress
 from handlers.outcome_presses import AddressPress, RatingPress, ReportDo, ReportPress, SignPress, SuggestionDo, SuggestionPress
 from models.area_tasks import PENDING, AreaTask, AreaTaskState
@@ -135,6 +135,8 @@ async def _second_opinion(month: Month, deputy: Phone, issue_id: int) -> None:
     if await press_one(deputy, SecondPress, lambda does: does.issue_id == issue_id and not does.specialty_id, looks_at=200):
         await month.home.settle()
         await press_one(deputy, SecondPress, lambda does: does.issue_id == issue_id and does.specialty_id > 0, looks_at=200)
+        await month.home.settle()
+        await press_one(deputy, SecondSurePress, lambda does: does.issue_id == issue_id, looks_at=200)
 
 
 async def _ask_another(month: Month, deputy: Phone, issue_id: int) -> None:
