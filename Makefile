@@ -5,7 +5,8 @@ DEV := .venv-dev/bin/python
 BENCH := .venv-bench/bin/python
 # As many tests side by side as there are cores, four at most.
 PYTEST := $(DEV) -m pytest -n auto --maxprocesses 4 --dist worksteal
-PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
+# The lock names everything, so nothing else is looked for: an extra of a newer version than the locked one would stop the installation.
+PIP_FLAGS := --quiet --disable-pip-version-check --no-deps --require-hashes
 
 .PHONY: demo test check soak bench lock clean
 
