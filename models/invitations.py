@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.activities import USUAL_LENGTH, Activity, ActivityKind, ActivityState, InThePast, Offsets
+from models.attendance import Attendance
 from models.audience import Audience, Part, called_people
 from models.audit import record
 from models.base import Base
@@ -66,6 +67,8 @@ class Invitation(Base):
     reply: Mapped[Reply] = mapped_column(default=Reply.NONE)
     replied_at: Mapped[datetime | None]
     delivery: Mapped[Delivery] = mapped_column(default=Delivery.NONE)
+    attendance: Mapped[Attendance | None]
+    """What came of it, once the record of the activity is confirmed; until then a check-in tells."""
 
     activity: Mapped[Activity] = relationship(lazy="selectin")
     person: Mapped[Person] = relationship(lazy="selectin")

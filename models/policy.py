@@ -75,3 +75,4 @@ class Policy(BaseModel):
     formal_notice: Duration = timedelta(days=3)
     reminders: tuple[Duration, ...] = (timedelta(days=1), timedelta(hours=2))
     leave_cutoff: Duration = timedelta(days=3)
+    late_after: Duration = timedelta(minutes=15)
