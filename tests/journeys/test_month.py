@@ -50,6 +50,7 @@ async def a_month(home: Village, matters: int, *, days: int, expected: tuple[str
     assert await set_aside(month) == []
 
 
+@pytest.mark.minutes
 async def test_some_dozens_of_issues_end_well_whatever_goes_wrong(held: None, home: Village) -> None:
     await a_month(home, 40, days=7, expected=USUAL)
 
