@@ -105,13 +105,17 @@ class CoSigner(Base):
 
 
 _BEGINNING = re.compile(r"^(?:我(?:们)?(?:想|要)?)?(?:反映|投诉|举报|咨询|请问|请求|恳请|关于)(?:一下|[:：])?")
+_TOLD_BY = re.compile(r"^[^。！？!?；;，,\n]{0,20}?(?:反映|反应|投诉|来电|来信|来访|求助)(?:说|称)?[，,:：]\s*")
+"""Who says so, which a suggestion's title does not name."""
+_WHOM_TO_ASK = re.compile(r"(?:(?:联系人|联系方式|联系电话|电话|手机号?|姓名)[:：是为]?\s*(?:【[^】\n]{1,8}】[，,、；;。\s]*)+)+$")
+"""Covered names and numbers at the end: a suggestion has no use for them."""
 _ENDING = re.compile(r"(?:的|这一)(?:问题|情况|事情|事)$")
 
 
 def first_sentence(text: str) -> str:
     """What it is about, in a few words: the first sentence without salutation, marks, and words that only say that something is said."""
     for line in text.splitlines():
-        said = _BEGINNING.sub("", _GREETING.sub("", line.strip()))
+        said = _BEGINNING.sub("", _TOLD_BY.sub("", _GREETING.sub("", line.strip())))
         found = re.match(r"[^。！？!?；;，,]+", said)
         if found is not None and len(found[0].strip()) >= 4:
             return _ENDING.sub("", found[0].strip())
@@ -147,7 +151,7 @@ async def begin_suggestion(
         issue=issue,
         lead=lead,
         title=title[:TITLE_LIMIT],
-        situation=issue.shared_text[:PART_LIMIT],
+        situation=_WHOM_TO_ASK.sub("", issue.shared_text).strip()[:PART_LIMIT],
         analysis=analysis[:PART_LIMIT],
         proposal=proposal[:PART_LIMIT],
         version=1,

@@ -197,7 +197,26 @@ def test_opinions_are_divided_into_analysis_and_proposal() -> None:
 
     assert analysis == "管网是九十年代的。"
     assert proposal == "建议由住建部门牵头清淤，物业公示时间表。\n谢谢关心"
-    assert first_sentence("尊敬的代表：您好！\n您好，翠竹小区门口的下水道堵了。一下雨") == "翠竹小区门口的下水道堵了"
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("尊敬的代表：您好！\n您好，翠竹小区门口的下水道堵了。一下雨", "翠竹小区门口的下水道堵了"),
+        ("河滨小区3栋的王大妈反映，小区东门的污水管堵了三个多月，没人管", "小区东门的污水管堵了三个多月"),
+        ("群众反映强烈的停车难问题，一直没有解决", "群众反映强烈的停车难问题"),
+    ],
+)
+def test_a_title_says_what_it_is_about_and_not_who_said_so(text: str, about: str) -> None:
+    assert first_sentence(text) == about
+
+
+async def test_a_suggestion_does_not_say_whom_to_ask(case: Case) -> None:
+    case.issue.shared_text = "下水道堵了，没人管。联系人：【姓名】，【电话】"
+
+    draft = await begin_suggestion(case.session, case.issue, case.deputy, ["建议清淤"], "关于清淤的建议", now=case.now)
+
+    assert draft.situation == "下水道堵了，没人管。"
 
 
 async def test_whoever_agreed_to_an_earlier_text_is_asked_again(case: Case) -> None:
