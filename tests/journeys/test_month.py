@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.journeys.dying import connections_held
 from tests.journeys.month.cast import gather_people
 from tests.journeys.month.claims import (
     RARER,
@@ -21,7 +22,6 @@ from tests.journeys.month.matters import secrets, texts
 from tests.journeys.month.play import play
 from tests.journeys.month.record import read_record
 from tests.journeys.month.sight import set_aside
-from tests.journeys.month.troubles import connections_held
 from tests.village import Village
 
 

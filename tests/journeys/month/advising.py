@@ -14,7 +14,7 @@ from models.issues import LIVE, Issue, IssueState
 from models.people import Person
 from models.referrals import ReasonToDecline, Referral, ReferralState
 from tests.journeys.month.cast import Manner, Month, Specialist
-from tests.journeys.month.phones import buttons, press, press_one, together
+from tests.journeys.phones import buttons, press, press_one, together
 
 SPEAK_IN_CIRCLE, DECLINE, HAND_ON = 0.15, 0.5, 0.3
 

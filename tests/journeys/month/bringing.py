@@ -11,7 +11,7 @@ from handlers.issue_presses import DraftDo, DraftPress
 from models.issue_pieces import IssuePiece
 from tests.journeys.month.cast import Month
 from tests.journeys.month.matters import UNITS, Matter
-from tests.journeys.month.phones import buttons, press, press_one, together
+from tests.journeys.phones import buttons, press, press_one, together
 from tests.village import Phone
 
 CAPTION = 1000

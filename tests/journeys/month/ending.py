@@ -17,7 +17,7 @@ from models.issues import ClosedAs, Issue, IssueState
 from models.people import Person
 from models.suggestion_drafts import CoSigner, Signing
 from tests.journeys.month.cast import Month
-from tests.journeys.month.phones import buttons, one_after_another, press, press_one, together
+from tests.journeys.phones import buttons, one_after_another, press, press_one, together
 from tests.village import Phone
 
 OUTCOMES = {ClosedAs.ANSWERED: 60, ClosedAs.HANDED_TO_AREA: 16, ClosedAs.OUT_OF_SCOPE: 10, ClosedAs.SUGGESTION: 14}

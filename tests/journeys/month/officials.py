@@ -11,7 +11,7 @@ from models.issues import Issue, IssueState
 from models.people import Area
 from tests.journeys.month.bringing import gathered
 from tests.journeys.month.cast import Month
-from tests.journeys.month.phones import buttons, press, press_one, together
+from tests.journeys.phones import buttons, press, press_one, together
 from tests.village import Phone
 
 

@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from models.issues import LIVE, Issue, IssueState
+from tests.journeys.dying import crash
 from tests.journeys.month.advising import advise, come_forward, travel
 from tests.journeys.month.bringing import bring, choose, confirm, gathered, note_issues, say, take_up
 from tests.journeys.month.cast import Month, half_days
 from tests.journeys.month.ending import go_on, read_reports, sign, think_again
 from tests.journeys.month.officials import name_specialists, see_to_tasks
 from tests.journeys.month.sight import Sight
-from tests.journeys.month.troubles import block, crash, delete_topics
+from tests.journeys.month.troubles import block, delete_topics
 
 FIRST, CHASING = date(2026, 3, 11), 30
 """The first day, and for how many days at most what is open is chased after the last matter was brought."""
@@ -69,13 +70,13 @@ async def crash_in_the_middle(month: Month) -> None:
     matters = take_up(month, 8)
     telling = [asyncio.create_task(say(month, matter)) for matter in matters]
     await asyncio.sleep(0.03)
-    await crash(month)
+    await crash(month.home)
     await asyncio.gather(*telling)
     await gathered(month)
     await choose(month, matters)
     confirming = asyncio.create_task(confirm(month, matters))
     await asyncio.sleep(0.06)
-    await crash(month)
+    await crash(month.home)
     await confirming
     await note_issues(month)
 
