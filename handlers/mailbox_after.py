@@ -9,6 +9,7 @@ from telegram import Message
 
 from handlers.context import HomeContext
 from handlers.issue_endings import say_it_lives
+from handlers.issue_sharing import pass_on
 from handlers.keyboards import Button
 from handlers.long_texts import in_parts
 from handlers.mailbox_cards import bring_letter, letter_id_at, show_deputy, show_own_letter, state_of, to_deputy
@@ -200,6 +201,7 @@ async def _reopen(context: HomeContext, letter: Letter, message: Message, sender
     await context.session.flush()
     if issue is not None:
         await say_it_lives(context.post, issue)
+        await pass_on(context.post, issue, None)
     await bring_letter(context.post, letter, again=True)
     await tell_writer(context.post, letter, "mailbox/reopened")
     await show_own_letter(context.post, letter)

@@ -105,15 +105,16 @@ def concerned(person: Person, issue: Issue) -> bool:
     return names_unit(issue.raw_text or issue.shared_text, person.employer)
 
 
-async def wish(session: AsyncSession, issue: Issue, person: Person | None) -> None:
-    """Keep whom the deputy picked; None forgets it."""
+async def wish(session: AsyncSession, issue: Issue, person: Person) -> None:
+    """Keep whom the deputy picked. A draft that goes to somebody else is another than was previewed."""
     wished = await session.get(WishedSpecialist, issue.id)
-    if wished is not None and person is None:
-        await session.delete(wished)
-    elif wished is not None and person is not None:
-        wished.person_id = person.id
-    elif person is not None:
+    if wished is None:
         session.add(WishedSpecialist(issue_id=issue.id, person_id=person.id))
+    elif wished.person_id == person.id:
+        return
+    else:
+        wished.person_id = person.id
+    issue.version += 1
     await session.flush()
 
 

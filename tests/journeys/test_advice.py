@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from handlers.advice_presses import HandToPress, WishPress
-from handlers.issue_presses import ClosePress, IssueDo, IssuePress, OfferDo, OfferPress
+from handlers.issue_presses import ClosePress, DraftDo, DraftPress, IssueDo, IssuePress, OfferDo, OfferPress
 from models.circles import Chat, Circle
 from models.forms import form_of, open_form
 from models.issue_topics import IssueTopic, TopicState
@@ -36,7 +36,11 @@ async def test_the_deputy_sees_whom_and_why_and_picks_another(home: Village) -> 
     listed = await deputy.sees("改请哪位专业代表")
     assert "陈志强：在办1件，近1次邀请按时答复1次，上次受邀3月" in shown(listed)
     assert "赵海峰" not in shown(listed)
+    before = (await the_issue(home)).version
     await deputy.presses("陈志强", on="改请哪位")
+    stale = DraftPress((await the_issue(home)).id, DraftDo.CONFIRM, 0, before).pack()
+    await deputy.presses_data(preview["message_id"], stale)
+    assert (await the_issue(home)).state is IssueState.DRAFT
     await deputy.presses("确认推送", on="拟请专业代表：陈志强")
 
     await first.sees("2026-0002")

@@ -12,7 +12,7 @@ from models.issues import Issue
 from models.mailbox import Contentment, Letter, LetterState, Solved
 from models.people import Area, Person, Role, person_by_telegram_id
 from tests.journeys.issue_people import texts
-from tests.village import Phone, Village, labels_of
+from tests.village import Phone, Village, labels_of, shown
 
 STORY = "翠竹小区门口的下水道堵了快一个月，一下雨就积水。我叫李长根，电话13655550123"
 
@@ -79,7 +79,7 @@ async def test_a_constituent_writes_by_an_areas_code_and_the_deputy_answers_with
 
 async def test_a_letter_becomes_an_issue_and_its_writer_follows_it_to_the_end_and_has_it_reopened_once(home: Village) -> None:
     deputy = await home.person("王秀兰", area="云溪街道")
-    await home.person("陈志强", area="柳河镇", specialties=("城建环保",))
+    specialist = await home.person("陈志强", area="柳河镇", specialties=("城建环保",))
     constituent = await home.stranger("李长根")
     code = await write(home, constituent)
 
@@ -105,6 +105,7 @@ async def test_a_letter_becomes_an_issue_and_its_writer_follows_it_to_the_end_an
     await deputy.sees("还是堵着")
     async with home.session() as session:
         assert (await session.scalars(select(Issue))).one().live
+    assert len([m for m in await specialist.messages() if "请您提专业意见" in shown(m) and "接受" in labels_of(m)]) == 1
     await close(home, deputy)
     await constituent.says(code)
     await constituent.presses("部分解决", on="解决了吗")
