@@ -29,6 +29,10 @@ _DAY = re.compile(r"(?P<which>本月|这个?月|下个?月)?(?P<day>\d{1,2})[日
 _NUMBERS = re.compile(r"(?<![\d/.-])(?P<month>\d{1,2})[/.-](?P<day>\d{1,2})(?![\d/.-])")
 _FILLERS = re.compile(r"[\s,、。;()的在于]|(?<![a-z])(?:at|on|the|from|t)(?![a-z])|开始|准时|举行")
 _RANGE = re.compile(r"^(?P<start>.+?)(?:到|至|~|-|–|—+|\bto\b|\buntil\b)(?P<end>[^到至~–—-]+)$")
+_OVER_DAYS = re.compile(r"^(?P<start>.+?)(?:到|至|~|—+|\bto\b|\buntil\b|[-–](?=\s*(?:次日|第二天|翌日)))(?P<end>.+)$")
+_NEXT_DAY = re.compile(r"^\s*(?:次日|第二天|翌日)")
+LONGEST, NIGHT = timedelta(days=14), timedelta(hours=8)
+"""An end later than so long after the start is rather a slip than a plan."""
 
 
 class DateUnclear(RuleBroken):
@@ -87,6 +91,9 @@ def read_span(text: str, *, now: datetime, timezone: ZoneInfo) -> tuple[datetime
     if (found := _RANGE.match(text)) and (until := _only_time(found["end"])) and _has_time(found["start"]):
         start = _moment(found["start"], local)
         return start, _end(start, until)
+    if (found := _OVER_DAYS.match(text)) and _has_time(found["start"]) and _has_time(found["end"]):
+        start = _moment(found["start"], local)
+        return start, _end_on_later_day(start, found["end"])
     return _moment(text, local), None
 
 
@@ -103,7 +110,28 @@ def _end(start: datetime, until: ClockTime) -> datetime:
     end = datetime.combine(start.date(), until.at, start.tzinfo)
     if end <= start and until.at.hour < 12:
         end += timedelta(hours=12)  # 下午2点到4点
-    if end <= start or end.date() != start.date():
+    if end.date() != start.date() or (end <= start and until.at.hour < 12 <= start.hour):
+        end = datetime.combine(start.date() + timedelta(days=1), until.at, start.tzinfo)  # 晚上11点到1点
+        if end - start > NIGHT:
+            raise DateUnclear
+    if end <= start:
+        raise DateUnclear
+    return end
+
+
+def _end_on_later_day(start: datetime, text: str) -> datetime:
+    """次日1:30, or a day of its own. Raises DateUnclear for one that is not later, or much later."""
+    next_day = _NEXT_DAY.sub("", text)
+    if next_day != text:
+        until = _only_time(next_day)
+        if until is None:
+            raise DateUnclear
+        return datetime.combine(start.date() + timedelta(days=1), until.at, start.tzinfo)
+    try:
+        end = _moment(text, start)
+    except (MomentPast, MomentTooFar) as error:
+        raise DateUnclear from error
+    if end - start > LONGEST:
         raise DateUnclear
     return end
 

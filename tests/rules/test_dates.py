@@ -180,3 +180,23 @@ def test_whatever_is_typed_is_read_or_politely_refused(written: str) -> None:
 )
 def test_lengths_of_time_are_read(written: str, hours: list[float]) -> None:
     assert [length / timedelta(hours=1) for length in read_lengths(written)] == hours
+
+
+@pytest.mark.parametrize(
+    ("written", "ends"),
+    [
+        ("3月20日上午9点至3月21日下午5点", datetime(2026, 3, 21, 17, tzinfo=SHANGHAI)),
+        ("3月20日9点到2026-03-22 11:30", datetime(2026, 3, 22, 11, 30, tzinfo=SHANGHAI)),
+        ("12月31日22:30到2027年1月1日01:30", datetime(2027, 1, 1, 1, 30, tzinfo=SHANGHAI)),
+        ("12月31日22:30-次日1:30", datetime(2027, 1, 1, 1, 30, tzinfo=SHANGHAI)),
+        ("3月20日23点到1点", datetime(2026, 3, 21, 1, tzinfo=SHANGHAI)),
+    ],
+)
+def test_an_end_may_lie_on_a_later_day(written: str, ends: datetime) -> None:
+    assert read_span(written, now=NOW, timezone=SHANGHAI)[1] == ends
+
+
+@pytest.mark.parametrize("written", ["3月20日9点到3月19日17点", "3月20日9点到4月20日17点"])
+def test_an_end_before_the_start_or_weeks_later_is_not_understood(written: str) -> None:
+    with pytest.raises(DateUnclear):
+        read_span(written, now=NOW, timezone=SHANGHAI)
