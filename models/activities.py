@@ -131,6 +131,10 @@ class Activity(Base):
     created_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     created_at: Mapped[datetime]
     sequence: Mapped[int] = mapped_column(default=0)
+    capacity: Mapped[int | None]
+    """How many may come; whoever says yes beyond it waits for a place. None where there is room for all."""
+    followed_at: Mapped[datetime | None]
+    """When it was last looked whether those called are still the audience."""
     card_shown: Mapped[str] = mapped_column(String(255), default="")
     """The figures the office's card shows, so that it is edited only when they change."""
     card_shown_at: Mapped[datetime | None]
@@ -163,18 +167,30 @@ class Activity(Base):
         if self.state is not ActivityState.POSTPONED:
             self.require_open(now=now)
 
-    def move(self, *, now: datetime, to: datetime | None = None, place: str | None = None) -> None:
-        """Give it another time or place. What was queued for the old one is void; its length stays. Raises InThePast."""
+    def move(
+        self,
+        *,
+        now: datetime,
+        to: datetime | None = None,
+        place: str | None = None,
+        title: str | None = None,
+        notes: str | None = None,
+        length: timedelta | None = None,
+    ) -> None:
+        """Change any of these. What was queued for an old time is void; unless told otherwise, its length stays. Raises InThePast."""
         self.require_changeable(now=now)
         if to is not None and to <= now:
             raise InThePast
-        if place is not None:
-            self.place = place
+        self.place = self.place if place is None else place
+        self.title = self.title if title is None else title
+        self.notes = self.notes if notes is None else notes
+        length = length or self.ends_at - self.starts_at
         if to is not None:
-            self.starts_at, self.ends_at = to, to + (self.ends_at - self.starts_at)
+            self.starts_at = to
             self.void_notices()
-        if self.state is ActivityState.POSTPONED:
-            self.state = ActivityState.PLANNED
+            if self.state is ActivityState.POSTPONED:
+                self.state = ActivityState.PLANNED
+        self.ends_at = self.starts_at + length
         self.sequence += 1
 
     def postpone(self, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Whom an activity is called for: everyone, some circles, groups or areas, named people, or any of these together."""
+"""Whom an activity is called for: any union of everyone, circles, groups, areas, specialties, roles and named people, less any other."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.circles import Circle, CircleMember
-from models.people import Area, DeputyGroup, Person, PersonRole, Role
+from models.people import Area, DeputyGroup, Person, PersonRole, PersonSpecialty, Role, Specialty
+from models.roster_words import role_named
 
 
 class Part(enum.StrEnum):
@@ -20,67 +21,132 @@ class Part(enum.StrEnum):
     CIRCLE = "circle"
     GROUP = "group"
     AREA = "area"
+    SPECIALTY = "specialty"
+    ROLE = "role"
     PERSON = "person"
 
 
-TABLES: Mapping[Part, type[Circle] | type[DeputyGroup] | type[Area] | type[Person]] = {
+class Side(enum.StrEnum):
+    """Whether something chosen is called, or left out."""
+
+    WITH = "with"
+    WITHOUT = "without"
+
+    @property
+    def other(self) -> Side:
+        return Side.WITHOUT if self is Side.WITH else Side.WITH
+
+
+Member = int | Role
+"""An id of the part's table, or a role."""
+Parts = Mapping[Part, frozenset[Member]]
+
+TABLES: Mapping[Part, type[Circle] | type[DeputyGroup] | type[Area] | type[Specialty] | type[Person]] = {
     Part.CIRCLE: Circle,
     Part.GROUP: DeputyGroup,
     Part.AREA: Area,
+    Part.SPECIALTY: Specialty,
     Part.PERSON: Person,
 }
+"""Roles are no table."""
+
+
+def _read(data: Mapping[str, Any]) -> dict[Part, frozenset[Member]]:
+    return {part: frozenset(Role(value) if part is Part.ROLE else value for value in data[part]) for part in Part if data.get(part)}
 
 
 @dataclass(frozen=True)
 class Audience:
-    """Ids by part; ``everyone`` means every deputy of the roster."""
+    """What was chosen, by part; ``everyone`` means every deputy of the roster. ``without`` is taken away again."""
 
     everyone: bool = False
-    parts: Mapping[Part, frozenset[int]] = field(default_factory=dict)
+    parts: Parts = field(default_factory=dict)
+    without: Parts = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> Audience:
         data = data or {}
-        return cls(bool(data.get("everyone")), {part: frozenset(data[part]) for part in Part if data.get(part)})
+        return cls(bool(data.get("everyone")), _read(data), _read(data.get("without") or {}))
 
     def as_json(self) -> dict[str, Any]:
-        return {"everyone": self.everyone, **{part.value: sorted(ids) for part, ids in self.parts.items() if ids}}
+        without = {part.value: sorted(chosen) for part, chosen in self.without.items() if chosen}
+        parts = {part.value: sorted(chosen) for part, chosen in self.parts.items() if chosen}
+        return {"everyone": self.everyone, **parts, **({"without": without} if without else {})}
 
-    def of(self, part: Part) -> frozenset[int]:
-        return self.parts.get(part, frozenset())
+    def of(self, part: Part, side: Side = Side.WITH) -> frozenset[Member]:
+        return (self.parts if side is Side.WITH else self.without).get(part, frozenset())
 
-    def toggled(self, part: Part, id: int) -> Audience:
-        """With this one called if it was not, and left out if it was."""
-        return replace(self, parts={**self.parts, part: self.of(part) ^ {id}})
+    def toggled(self, part: Part, member: Member, side: Side = Side.WITH) -> Audience:
+        """Chosen on this side if it was not, and no longer if it was; nothing stands on both sides."""
+        there = self._with(part, self.of(part, side) ^ {member}, side)
+        return there._with(part, there.of(part, side.other) - {member}, side.other)
 
-    def plus(self, part: Part, ids: Iterable[int]) -> Audience:
-        return replace(self, parts={**self.parts, part: self.of(part) | set(ids)})
+    def plus(self, part: Part, members: Iterable[Member], side: Side = Side.WITH) -> Audience:
+        """With these chosen on this side, and so no longer on the other."""
+        added = frozenset(members)
+        there = self._with(part, self.of(part, side) | added, side)
+        return there._with(part, there.of(part, side.other) - added, side.other)
+
+    def joined(self, other: Audience) -> Audience:
+        """Both together; of what they say differently, the other's word counts."""
+        both = replace(self, everyone=self.everyone or other.everyone)
+        for side in Side:
+            for part in Part:
+                both = both.plus(part, other.of(part, side), side)
+        return both
+
+    def _with(self, part: Part, members: frozenset[Member], side: Side) -> Audience:
+        name = "parts" if side is Side.WITH else "without"
+        parts = {**getattr(self, name), part: members}
+        return replace(self, **{name: {part: members for part, members in parts.items() if members}})
+
+
+def belongs(audience: Audience) -> ColumnElement[bool]:
+    """Whether a person is called: active, of a part that is chosen, and of none left out.
+
+    Somebody called by name comes although a group or circle of theirs is left out; left out by name is out. An area calls its deputies,
+    not its staff.
+    """
+    called = [_of_part(part, members) for part, members in audience.parts.items() if members]
+    if audience.everyone:
+        called.append(_deputies())
+    out = [_of_part(part, members) for part, members in audience.without.items() if members and part is not Part.PERSON]
+    by_name, out_by_name = audience.of(Part.PERSON), audience.of(Part.PERSON, Side.WITHOUT)
+    kept = not_(or_(false(), *out)) | Person.id.in_(by_name) if by_name else not_(or_(false(), *out))
+    return and_(Person.active, or_(false(), *called), kept, Person.id.not_in(out_by_name))
+
+
+def _deputies() -> ColumnElement[bool]:
+    return Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY))
+
+
+def _of_part(part: Part, members: frozenset[Member]) -> ColumnElement[bool]:
+    """Never unknown (NULL), since what is unknown cannot be left out."""
+    match part:
+        case Part.CIRCLE:
+            return Person.id.in_(select(CircleMember.person_id).where(CircleMember.circle_id.in_(members)))
+        case Part.GROUP:
+            return Person.group_id.is_not(None) & Person.group_id.in_(members)
+        case Part.AREA:
+            return Person.area_id.is_not(None) & Person.area_id.in_(members) & _deputies()
+        case Part.SPECIALTY:
+            return Person.id.in_(select(PersonSpecialty.person_id).where(PersonSpecialty.specialty_id.in_(members)))
+        case Part.ROLE:
+            return Person.id.in_(select(PersonRole.person_id).where(PersonRole.role.in_(members)))
+        case Part.PERSON:
+            return Person.id.in_(members)
 
 
 async def called_people(session: AsyncSession, audience: Audience) -> Sequence[Person]:
-    """The active people an audience stands for, each once, in the roster's order. An area calls its deputies, not its staff."""
-    deputies = Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY))
-    wanted: list[ColumnElement[bool]] = []
-    if audience.everyone:
-        wanted.append(deputies)
-    if circles := audience.of(Part.CIRCLE):
-        wanted.append(Person.id.in_(select(CircleMember.person_id).where(CircleMember.circle_id.in_(circles))))
-    if groups := audience.of(Part.GROUP):
-        wanted.append(Person.group_id.in_(groups))
-    if areas := audience.of(Part.AREA):
-        wanted.append(deputies & Person.area_id.in_(areas))
-    if people := audience.of(Part.PERSON):
-        wanted.append(Person.id.in_(people))
-    if not wanted:
-        return []
-    return (await session.scalars(select(Person).where(Person.active, or_(*wanted)).order_by(Person.id))).all()
+    """The people an audience stands for, each once, in the roster's order."""
+    return (await session.scalars(select(Person).where(belongs(audience)).order_by(Person.id))).all()
 
 
-async def names_of(session: AsyncSession, audience: Audience) -> list[str]:
-    """What was chosen, by name; *everyone* is not among them, since it is said differently in each language."""
+async def names_of(session: AsyncSession, audience: Audience, side: Side = Side.WITH) -> list[str]:
+    """What was chosen, by name. *Everyone* and roles are not among them, since they are said differently in each language."""
     names: list[str] = []
     for part, table in TABLES.items():
-        if ids := audience.of(part):
+        if ids := audience.of(part, side):
             names += (await session.scalars(select(table.name).where(table.id.in_(ids)).order_by(table.id))).all()
     return names
 
@@ -94,32 +160,37 @@ class Found:
     unknown: Sequence[str]
 
 
-_EVERYONE = frozenset({"全体代表", "全体人大代表", "全体", "所有代表", "everyone", "all", "all deputies"})
-_SUFFIXES = {Part.CIRCLE: ("工作圈", "圈", " circle"), Part.GROUP: ("代表小组", "小组", "组", " group"), Part.AREA: ("代表",)}
+_EVERYONE = frozenset({"全体代表", "全体人大代表", "全体", "所有代表", "代表", "人大代表", "everyone", "all", "all deputies"})
+_SUFFIXES = {
+    Part.CIRCLE: ("工作圈", "圈", " circle"),
+    Part.GROUP: ("代表小组", "小组", "组", " group"),
+    Part.AREA: ("代表",),
+    Part.SPECIALTY: ("专业型代表", "专业代表", "专长", "专业", " specialists", " specialty"),
+}
 
 
-async def find_called(session: AsyncSession, words: Iterable[str]) -> Found:
-    """Read a list such as 全体代表, 城建环保工作圈, 第一代表小组, 史河街道, 张三."""
+async def find_called(session: AsyncSession, words: Iterable[str], side: Side = Side.WITH) -> Found:
+    """Read a list such as 全体代表, 城建环保工作圈, 第一代表小组, 史河街道, 组长, 张三."""
     audience, unclear, unknown = Audience(), dict[str, Sequence[Person]](), list[str]()
     names = {part: {row.name: row.id for row in await session.execute(select(TABLES[part].id, TABLES[part].name))} for part in _SUFFIXES}
     for word in filter(None, (word.strip() for word in words)):
-        if word.lower() in _EVERYONE:
+        if word.lower() in _EVERYONE and side is Side.WITH:
             audience = replace(audience, everyone=True)
             continue
         namesakes = (await session.scalars(select(Person).where(Person.active, Person.name == word).order_by(Person.id))).all()
         if len(namesakes) == 1:
-            audience = audience.plus(Part.PERSON, [namesakes[0].id])
+            audience = audience.plus(Part.PERSON, [namesakes[0].id], side)
         elif namesakes:
             unclear[word] = namesakes
-        elif found := _by_name(word, names):
-            audience = audience.plus(*found)
+        elif found := _by_name(word, names) or _by_role(word):
+            audience = audience.plus(*found, side)
         else:
             unknown.append(word)
     return Found(audience, unclear, unknown)
 
 
 def _by_name(word: str, names: Mapping[Part, Mapping[str, int]]) -> tuple[Part, list[int]] | None:
-    """A circle, group or area by its name, with or without the word for what it is."""
+    """A circle, group, area or specialty by its name, with or without the word for what it is."""
     for part, suffixes in _SUFFIXES.items():
         written = word.lower()
         bare = next((written.removesuffix(suffix) for suffix in suffixes if written.endswith(suffix)), written)
@@ -127,3 +198,9 @@ def _by_name(word: str, names: Mapping[Part, Mapping[str, int]]) -> tuple[Part, 
             if name.lower() in (written, bare) or any(name.lower() == bare + suffix for suffix in suffixes):
                 return part, [id]
     return None
+
+
+def _by_role(word: str) -> tuple[Part, list[Role]] | None:
+    """A role, without the deputy's that every group leader has too."""
+    roles = role_named(word.removeprefix("各").removeprefix("全体"))
+    return (Part.ROLE, sorted(roles - {Role.DEPUTY} or roles)) if roles else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,25 +14,53 @@ from models.leave import LeaveRequest, undecided_for
 from models.notices import NoticeKind, announce, schedule_notices
 from models.outbox import void_unsent
 from models.people import Person
+from models.rules import RuleBroken
+
+ASKED_AGAIN = "asked_again"
+"""Among a change's details: time or place is another, so whoever had said yes is asked anew."""
+
+
+class NothingChanged(RuleBroken):
+    """It is so already."""
+
+    key = "audience.nothing_changed"
 
 
 async def move_activity(
-    session: AsyncSession, activity: Activity, mover: Person, *, now: datetime, to: datetime | None = None, place: str | None = None
+    session: AsyncSession,
+    activity: Activity,
+    mover: Person,
+    *,
+    now: datetime,
+    to: datetime | None = None,
+    place: str | None = None,
+    title: str | None = None,
+    notes: str | None = None,
+    length: timedelta | None = None,
 ) -> None:
-    """Give it another time or place. Whoever was told hears what changed; whoever said yes to another time is asked again."""
-    was_told = activity.told
-    before = _before(activity, to=to, place=place)
-    activity.move(now=now, to=to, place=place)
+    """Change any of these at once. Whoever was told hears what changed; whoever said yes to another time or place is asked again.
+
+    Raises InThePast, ActivityStarted, ActivityOff, NothingChanged.
+    """
+    was_told, old_state, old, unheard = activity.told, activity.state, _facts(activity), _unheard(activity)
+    activity.move(now=now, to=to, place=place, title=title, notes=notes, length=length)
+    changed = {name: value for name, value in old.items() if value != _facts(activity)[name]}
+    if not changed and old_state is activity.state:
+        raise NothingChanged
+    before = changed | unheard  # of two changes in a row the first one's past counts
+    before = {name: value for name, value in before.items() if name not in old or value != _facts(activity)[name]}
     await _void_messages(session, activity, now=now)
-    if to is not None:
+    if {"starts_at", "place"} & changed.keys():
+        before[ASKED_AGAIN] = True
         for invitation in await invitations_of(session, activity):
             invitation.ask_again()
+    if to is not None:
         schedule_notices(activity, now=now, told=was_told)
     if was_told:
         for notice in activity.notices:
             notice.void = notice.void or (notice.sent_at is None and notice.kind is NoticeKind.CHANGE)
         announce(activity, NoticeKind.CHANGE, due_at=now, **before)
-    record(session, mover, "activity.moved", f"activity:{activity.id}", now=now, before=before)
+    record(session, mover, "activity.moved", f"activity:{activity.id}", now=now, before=changed)
     await session.flush()
 
 
@@ -64,16 +92,23 @@ async def cancel_activity(session: AsyncSession, activity: Activity, canceller: 
     return waiting
 
 
-def _before(activity: Activity, *, to: datetime | None, place: str | None) -> dict[str, Any]:
-    """What people last heard, of what changes now: of two changes in a row the first one's past counts."""
-    unheard = [notice for notice in activity.notices if notice.kind is NoticeKind.CHANGE and notice.sent_at is None and not notice.void]
+def _facts(activity: Activity) -> dict[str, Any]:
+    """What a change can change, as its details keep it."""
+    return {
+        "starts_at": activity.starts_at.astimezone(UTC).isoformat(),
+        "length": (activity.ends_at - activity.starts_at).total_seconds(),
+        "place": activity.place,
+        "title": activity.title,
+        "notes": activity.notes,
+    }
+
+
+def _unheard(activity: Activity) -> dict[str, Any]:
+    """What people last heard, of what has changed since and was not told yet."""
     before: dict[str, Any] = {}
-    if to is not None and to != activity.starts_at:
-        before["starts_at"] = activity.starts_at.isoformat()
-    if place is not None and place != activity.place:
-        before["place"] = activity.place
-    for notice in unheard:
-        before |= notice.details
+    for notice in activity.notices:
+        if notice.kind is NoticeKind.CHANGE and notice.sent_at is None and not notice.void:
+            before = notice.details | before
     return before
 
 

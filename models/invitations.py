@@ -27,12 +27,15 @@ class Reply(enum.StrEnum):
     NONE = "none"
     ATTENDING = "attending"
     LEAVE = "leave"
+    WAITING = "waiting"
+    """A yes beyond the capacity."""
 
 
 class Standing(enum.StrEnum):
     """Where somebody called stands: the reply, and for a leave its decision."""
 
     ATTENDING = "attending"
+    WAITING = "waiting"
     LEAVE_PENDING = "leave_pending"
     LEAVE_APPROVED = "leave_approved"
     LEAVE_REFUSED = "leave_refused"
@@ -55,8 +58,14 @@ class NobodyCalled(RuleBroken):
     key = "activity.nobody_called"
 
 
+class NotCalledAnyMore(RuleBroken):
+    """They left the roster or the audience: they need not come."""
+
+    key = "audience.not_called_any_more"
+
+
 class Invitation(Base):
-    """One person called to one activity, and their answer."""
+    """One person called to one activity, and their answer. Of somebody ``released_at`` some time the answer is only kept, not counted."""
 
     __tablename__ = "invitations"
     __table_args__ = (UniqueConstraint("activity_id", "person_id"),)
@@ -69,6 +78,8 @@ class Invitation(Base):
     delivery: Mapped[Delivery] = mapped_column(default=Delivery.NONE)
     attendance: Mapped[Attendance | None]
     """What came of it, once the record of the activity is confirmed; until then a check-in tells."""
+    released_at: Mapped[datetime | None]
+    """Since when they need not come: they left the roster or the audience, or waited for a place to the last."""
 
     activity: Mapped[Activity] = relationship(lazy="selectin")
     person: Mapped[Person] = relationship(lazy="selectin")
@@ -85,6 +96,8 @@ class Invitation(Base):
     def standing(self) -> Standing:
         if self.reply is Reply.ATTENDING:
             return Standing.ATTENDING
+        if self.reply is Reply.WAITING:
+            return Standing.WAITING
         leave = self.leave
         if self.reply is Reply.NONE or leave is None:
             return Standing.SILENT
@@ -98,8 +111,8 @@ class Invitation(Base):
         self.reply, self.replied_at = reply, now
 
     def ask_again(self) -> None:
-        """Somebody who said yes to the old time is asked anew; a leave stands until its owner changes it."""
-        if self.reply is Reply.ATTENDING:
+        """Somebody who said yes to the old time or place is asked anew; a leave stands until its owner changes it."""
+        if self.reply in (Reply.ATTENDING, Reply.WAITING):
             self.reply, self.replied_at = Reply.NONE, None
 
 
@@ -127,6 +140,7 @@ async def call_activity(
     audience: Audience,
     offsets: Offsets,
     now: datetime,
+    capacity: int | None = None,
 ) -> Activity:
     """Make an activity and call its people. Raises NotAllowed, InThePast, NobodyCalled."""
     require_may_call(creator, audience)
@@ -147,6 +161,8 @@ async def call_activity(
         created_by=creator,
         created_at=now,
         sequence=0,
+        capacity=capacity,
+        followed_at=None,
         notices=[],
     )
     session.add(activity)
@@ -172,22 +188,25 @@ async def activity_by_id(session: AsyncSession, activity_id: int, *, to_change: 
 
 
 async def invitation_for(session: AsyncSession, activity_id: int, person: Person) -> Invitation:
-    """The person's own invitation to an activity. Raises Gone for whoever is not called."""
+    """The person's own invitation to an activity. Raises Gone for whoever is not called, NotCalledAnyMore for whoever was."""
     found: Invitation | None = await session.scalar(
         select(Invitation).where(Invitation.activity_id == activity_id, Invitation.person_id == person.id)
     )
     if found is None:
         raise Gone
+    if found.released_at is not None:
+        raise NotCalledAnyMore
     return found
 
 
-async def invitations_of(session: AsyncSession, activity: Activity) -> Sequence[Invitation]:
-    """Everybody called who is still on the roster, in its order."""
-    still_there = select(Invitation).join(Invitation.person).where(Invitation.activity_id == activity.id, Person.active)
-    return (await session.scalars(still_there.order_by(Person.id))).all()
+async def invitations_of(session: AsyncSession, activity: Activity, *, released: bool = False) -> Sequence[Invitation]:
+    """Everybody called, in the roster's order; or all who were ``released`` again."""
+    wanted = Invitation.released_at.is_not(None) if released else Invitation.released_at.is_(None)
+    return (await session.scalars(select(Invitation).where(Invitation.activity_id == activity.id, wanted).order_by(Invitation.person_id))).all()
 
 
 async def own_invitations(session: AsyncSession, person: Person, activities: Sequence[Activity]) -> dict[int, Invitation]:
     """The person's own invitations to these activities, by activity."""
-    mine = select(Invitation).where(Invitation.person_id == person.id, Invitation.activity_id.in_([activity.id for activity in activities]))
+    theirs = Invitation.activity_id.in_([activity.id for activity in activities])
+    mine = select(Invitation).where(Invitation.person_id == person.id, Invitation.released_at.is_(None), theirs)
     return {invitation.activity_id: invitation for invitation in await session.scalars(mine)}

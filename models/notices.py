@@ -14,7 +14,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 from models.activities import OPEN, Activity, ActivityState, Offsets
 from models.audit import record
 from models.base import Base
-from models.invitations import Delivery, Invitation, Standing, invitations_of, invite
+from models.following import follow_audience
+from models.invitations import Delivery, Invitation, Standing, invitations_of
 from models.outbox import Attachment
 from models.people import Person
 
@@ -115,7 +116,7 @@ async def send_notice(session: AsyncSession, notice: Notice, *, now: datetime) -
     """Mark a notice as sent and give those who get it: everybody called, but no reminder for those on approved leave."""
     activity = notice.activity
     if notice.kind not in OFF:
-        await invite(session, activity)
+        await follow_audience(session, activity, now=now)
     notice.sent_at = now
     for older in activity.notices:  # of several that fell due while the Home was away, only the newest speaks
         if older.sent_at is None and older.due_at <= now:
@@ -147,7 +148,7 @@ async def missed_notices(session: AsyncSession, *, now: datetime) -> Sequence[In
         .join(Invitation.activity)
         .join(Invitation.person)
         .where(Activity.state.in_(OPEN), Activity.starts_at > now)
-        .where(Invitation.delivery.in_((Delivery.NONE, Delivery.UNREACHABLE)))
+        .where(Invitation.released_at.is_(None), Invitation.delivery.in_((Delivery.NONE, Delivery.UNREACHABLE)))
         .where(Person.active, Person.telegram_id.is_not(None), Person.unreachable_since.is_(None))
         .where(Activity.id.in_(select(Notice.activity_id).where(Notice.sent_at.is_not(None), Notice.kind.not_in(OFF))))
         .order_by(Invitation.id)

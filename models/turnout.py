@@ -33,6 +33,7 @@ class Figures:
     not_reached: int
     round_total: int
     round_done: int
+    waiting: int = 0
 
     @property
     def leave(self) -> int:
@@ -40,16 +41,15 @@ class Figures:
 
     @property
     def silent(self) -> int:
-        return self.called - self.attending - self.leave
+        return self.called - self.attending - self.waiting - self.leave
 
 
 async def figures_of(session: AsyncSession, activity: Activity) -> Figures:
     """Count by query, so that the numbers are the database's own."""
     rows = await session.execute(
         select(Invitation.reply, LeaveRequest.decision, Invitation.delivery, func.count())
-        .join(Invitation.person)
         .outerjoin(LeaveRequest, and_(LeaveRequest.invitation_id == Invitation.id, LeaveRequest.current))
-        .where(Invitation.activity_id == activity.id, Person.active)
+        .where(Invitation.activity_id == activity.id, Invitation.released_at.is_(None))
         .group_by(Invitation.reply, LeaveRequest.decision, Invitation.delivery)
     )
     counted = [(reply, decision, delivery, number) for reply, decision, delivery, number in rows]
@@ -72,6 +72,7 @@ async def figures_of(session: AsyncSession, activity: Activity) -> Figures:
         not_reached=called - reached - on_the_way if sent else 0,
         round_total=sum(outcomes.values()),
         round_done=sum(number for state, number in outcomes.items() if state not in ON_THE_WAY),
+        waiting=sum(number for reply, _, _, number in counted if reply is Reply.WAITING),
     )
 
 
@@ -110,7 +111,7 @@ async def activities_for(session: AsyncSession, person: Person, *, now: datetime
     """The activities a person has to do with: those to come, the next first, then those that ended within 30 days."""
     recent = select(Activity).where(Activity.ends_at > now - KEEP_LISTED).order_by(Activity.ends_at <= now, Activity.starts_at).limit(limit)
     if not person.has(Role.OFFICE, Role.LEADER):
-        called = select(Invitation.activity_id).join(Invitation.person)
+        called = select(Invitation.activity_id).join(Invitation.person).where(Invitation.released_at.is_(None))
         mine = [Person.id == person.id]
         if person.has(Role.GROUP_LEADER) and person.group_id is not None:
             mine.append(Person.group_id == person.group_id)

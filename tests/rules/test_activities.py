@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.activities import Activity, ActivityKind, ActivityOff, ActivityStarted, ActivityState, InThePast, Offsets
 from models.audience import Audience, Part, called_people, find_called
 from models.audit import AuditEntry
-from models.changes import cancel_activity, move_activity, postpone_activity
+from models.changes import ASKED_AGAIN, cancel_activity, move_activity, postpone_activity
 from models.circles import Circle, CircleMember
 from models.invitations import Delivery, NobodyCalled, Reply, Standing, call_activity, invitation_for
 from models.leave import (
@@ -211,7 +211,7 @@ async def test_a_moved_activity_is_told_to_all_who_knew_and_asks_those_again_who
     await move_activity(session, activity, office, now=now + 4 * DAY, to=before + 30 * DAY)
 
     [notice] = await due_notices(session, now=now + 4 * DAY)
-    assert (notice.kind, notice.details) == (NoticeKind.CHANGE, {"starts_at": before.isoformat()})
+    assert (notice.kind, notice.details) == (NoticeKind.CHANGE, {"starts_at": before.isoformat(), ASKED_AGAIN: True})
     assert (yes.standing, away.standing) == (Standing.SILENT, Standing.LEAVE_PENDING)
     assert activity.ends_at - activity.starts_at == 2 * HOUR
 

@@ -36,8 +36,16 @@ def upgrade() -> None:
     # Not in a batch: that makes the table anew, and others refer to it.
     op.add_column("invitations", sa.Column("attendance", sa.String(length=32), nullable=True))
 
+    op.add_column("invitations", sa.Column("released_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("activities", sa.Column("capacity", sa.Integer(), nullable=True))
+    op.add_column("activities", sa.Column("followed_at", sa.DateTime(timezone=True), nullable=True))
+
 
 def downgrade() -> None:
+    op.drop_column("activities", "followed_at")
+    op.drop_column("activities", "capacity")
+    op.drop_column("invitations", "released_at")
+
     op.drop_column("invitations", "attendance")
 
     op.drop_index(op.f("ix_check_ins_person_id"), table_name="check_ins")
