@@ -17,6 +17,7 @@ from handlers.invitation_card import InvitationPress
 from handlers.journey import Due, Entry, Journey
 from handlers.keyboards import Button
 from handlers.menu import BACK_TO_MENU
+from handlers.own_activities import OwnMonthPress, show_own
 from handlers.post import Post
 from handlers.texts import T, t
 from models.activities import Activity
@@ -32,17 +33,19 @@ SECTION_LENGTH, ENTRY_LENGTH = 600, 70
 
 
 async def list_activities(update: Update, context: HomeContext) -> None:
-    """``/activities``: what is coming, each with one's own answer; a button opens it."""
+    """``/activities``: one's own month by month; for those who organise, what is coming, each with one's own answer."""
+    if not context.person.has(*ORGANISERS):
+        await show_own(context)
+        return
     activities = await activities_for(context.session, context.person, now=context.now)
     own = await own_invitations(context.session, context.person, activities)
-    buttons = [[_opening(activity, context)] for activity in activities]
-    await context.show("activity/list", keyboard=[*buttons, [BACK_TO_MENU]], activities=activities, own=own)
-
-
-def _opening(activity: Activity, context: HomeContext) -> Button:
-    label = f"{context.post.texts.day(activity.starts_at, context.language)} {activity.title}"
-    organises = context.person.has(*ORGANISERS)
-    return Button(label, ActivityPress(activity.id, Do.OPEN) if organises else InvitationPress(activity.id))
+    day = context.post.texts.day
+    buttons = [
+        [Button(f"{day(activity.starts_at, context.language)} {activity.title}", ActivityPress(activity.id, Do.OPEN))]
+        for activity in activities
+    ]
+    mine = Button(t("audience.do.own"), OwnMonthPress(0))
+    await context.show("activity/list", keyboard=[*buttons, [mine], [BACK_TO_MENU]], activities=activities, own=own)
 
 
 async def press(update: Update, context: HomeContext) -> None:
@@ -100,12 +103,14 @@ async def _names(context: HomeContext, activity: Activity) -> None:
     sections = []
     for standing in Standing:
         those = [invitation for invitation in seen if invitation.standing is standing]
-        explained = with_reasons and standing not in (Standing.ATTENDING, Standing.SILENT)
+        explained = with_reasons and standing not in (Standing.ATTENDING, Standing.WAITING, Standing.SILENT)
         entries = [_explained(context, invitation) if explained else invitation.person.name for invitation in those]
         began = standing is Standing.LEAVE_PENDING and context.now >= activity.starts_at
         title = t("activity.absent_unless_approved") if began else t(f"activity.standing.{standing}")
         sections.append(_cut(title, entries, lines=explained))
     missed = [i for i in seen if activity.told and i.delivery not in (Delivery.REACHED, Delivery.ON_THE_WAY)]
+    released = seen_by(context.person, activity, await invitations_of(context.session, activity, released=True))
+    sections.append(_cut(t("audience.released_section"), [invitation.person.name for invitation in released], lines=False))
     sections.append(_cut(t("activity.missed_title"), [_not_reached(context, invitation) for invitation in missed], lines=True))
     await context.reply("activity/names", activity=activity, sections=[section for section in sections if section.count])
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from handlers.activity_draft import STEPS, Draft
-from handlers.clock_words import read_lengths
+import re
+from dataclasses import replace
+
+from handlers.activity_draft import CAPACITY, STEPS, Draft
+from handlers.clock_words import plain, read_lengths, with_digits
 from handlers.context import HomeContext
 from handlers.dates import read_moment, read_span
-from handlers.labelled_lines import words_of
 from handlers.texts import T, t
+from handlers.whom_words import Called, read_called
 from models.activities import NOTES_LIMIT, PLACE_LIMIT, TITLE_LIMIT, ActivityKind, Offsets, TextTooLong
-from models.audience import Audience, Found, Part, find_called
+from models.audience import Part, Side
 from models.rules import RuleBroken
+from models.waiting_list import require_capacity
 
 LIMITS = {"title": TITLE_LIMIT, "place": PLACE_LIMIT, "notes": NOTES_LIMIT}
 
@@ -47,6 +51,8 @@ async def take_typed(context: HomeContext, draft: Draft, text: str) -> list[T]:
         draft.set_time(*read_span(text, now=context.now, timezone=context.policy.timezone))
     elif step == "whom":
         return await _take_names(context, draft, text)
+    elif step == CAPACITY:
+        draft.capacity = places_of(text)
     elif step in ("title", "place", "notes"):
         setattr(draft, step, within(step, text))
     else:
@@ -57,26 +63,29 @@ async def take_typed(context: HomeContext, draft: Draft, text: str) -> list[T]:
 
 async def _take_names(context: HomeContext, draft: Draft, text: str) -> list[T]:
     """Names add to those chosen by button; the step stays open, since the count is shown there."""
-    found = await find_called(context.session, words_of(text))
-    draft.audience = joined(draft.audience, found.audience)
-    draft.form.data["namesakes"] = [person.id for people in found.unclear.values() for person in people]
-    if found.audience.of(Part.PERSON) or found.unclear:
-        draft.form.data["tab"] = Part.PERSON.value
-    return complaints(found)
+    called = await read_called(context.session, text)
+    draft.audience = draft.audience.joined(called.audience)
+    _offer_namesakes(draft, called)
+    if called.audience.of(Part.PERSON) or any(called.namesakes.values()):
+        draft.tab = Part.PERSON
+    return list(called.troubles)
 
 
-def joined(one: Audience, other: Audience) -> Audience:
-    """Both audiences together."""
-    both = Audience(one.everyone or other.everyone, one.parts)
-    for part in Part:
-        both = both.plus(part, other.of(part))
-    return both
+def _offer_namesakes(draft: Draft, called: Called) -> None:
+    """Those of the same name stand as buttons, on the side they were named for."""
+    draft.form.data["namesakes"] = [person.id for those in called.namesakes.values() for person in those]
+    draft.side = Side.WITHOUT if called.namesakes[Side.WITHOUT] and not called.namesakes[Side.WITH] else Side.WITH
 
 
-def complaints(found: Found) -> list[T]:
-    unknown = [t("activity.names_unknown", names="、".join(found.unknown))] if found.unknown else []
-    unclear = [t("activity.names_unclear", names="、".join(found.unclear))] if found.unclear else []
-    return unknown + unclear
+def places_of(text: str) -> int | None:
+    """A number of places, None for as many as want to come. Raises NoSuchCapacity."""
+    written = with_digits(plain(text))
+    if re.search(r"不限|没有|无|all|any|no limit", written):
+        return None
+    found = re.search(r"\d{1,6}", written)
+    places = int(found[0]) if found else 0
+    require_capacity(places)
+    return places
 
 
 def kind_named(context: HomeContext, word: str) -> ActivityKind | None:
@@ -105,12 +114,17 @@ async def take_lines(context: HomeContext, draft: Draft, fields: dict[str, str])
     if "time" in fields:
         troubles += _take_time(context, draft, fields)
     if "whom" in fields and "whom" not in draft.fixed:
-        found = await find_called(context.session, words_of(fields["whom"]))
-        draft.audience = found.audience
-        draft.form.data["namesakes"] = [person.id for people in found.unclear.values() for person in people]
-        troubles += complaints(found)
-        if not complaints(found):
+        called = await read_called(context.session, fields["whom"])
+        draft.audience = replace(called.audience, everyone=called.audience.everyone or called.only_leaves_out)
+        _offer_namesakes(draft, called)
+        troubles += called.troubles
+        if not called.troubles:
             draft.answered("whom")
+    if fields.get("capacity"):
+        try:
+            draft.capacity = places_of(fields["capacity"])
+        except RuleBroken as problem:
+            troubles.append(t(problem.key, **problem.values))
     if "offsets" in fields:
         lengths = read_lengths(fields["offsets"])
         if lengths:

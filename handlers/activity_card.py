@@ -14,8 +14,8 @@ from handlers.invitation_card import InvitationPress
 from handlers.keyboards import Button, Keyboard, Press
 from handlers.post import Post
 from handlers.texts import t
+from handlers.whom_words import whom_values
 from models.activities import OPEN, Activity, ActivityState
-from models.audience import names_of
 from models.invitations import own_invitations
 from models.people import Person, Role, people_with
 from models.turnout import Figures, figures_of
@@ -35,6 +35,11 @@ class Do(enum.StrEnum):
     CHANGE = "change"
     NEW_TIME = "time"
     NEW_PLACE = "place"
+    NEW_TITLE = "title"
+    NEW_LENGTH = "length"
+    NEW_NOTES = "notes"
+    NEW_CAPACITY = "places"
+    MORE = "more"
     CONFIRM_CHANGE = "move"
     POSTPONE = "postpone"
     CONFIRM_POSTPONE = "postpone2"
@@ -83,8 +88,7 @@ async def card_values(post: Post, activity: Activity, figures: Figures) -> dict[
         "bar": bar(figures),
         "last": sent[-1] if sent else None,
         "next": min(waiting, key=lambda notice: notice.due_at, default=None) if activity.state in OPEN else None,
-        "everyone": activity.audience.everyone,
-        "names": await names_of(post.session, activity.audience),
+        **await whom_values(post.session, activity.audience),
     }
 
 
@@ -119,4 +123,4 @@ async def refresh_cards(post: Post) -> None:
 
 
 def _fingerprint(activity: Activity, figures: Figures) -> str:
-    return ",".join(str(part) for part in (activity.state, activity.sequence, *dataclasses.astuple(figures)))
+    return ",".join(str(part) for part in (activity.state, activity.sequence, activity.capacity, *dataclasses.astuple(figures)))

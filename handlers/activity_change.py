@@ -1,28 +1,42 @@
-"""Changing an activity: another time, another place, put off, or called off. Always read back and confirmed first."""
+"""Changing an activity: any of its facts, put off, or called off. Always read back, all changes at once, and confirmed first."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 from telegram import Update
 
-from handlers.activity_answers import within
+from handlers.activity_answers import places_of, within
 from handlers.activity_card import ActivityPress, Do, may_change, show_cards
+from handlers.activity_changes import Changes, LengthUnclear
+from handlers.clock_words import read_lengths
 from handlers.context import HomeContext
-from handlers.dates import read_moment
-from handlers.keyboards import Button
+from handlers.dates import read_span
+from handlers.day_warnings import day_warnings
+from handlers.keyboards import Button, rows
 from handlers.leave_card import refresh_leave_cards
 from handlers.texts import t
 from models.activities import Activity, ActivityState
 from models.changes import cancel_activity, move_activity, postpone_activity
-from models.forms import Form, close_form, form_of, open_form
+from models.forms import close_form, form_of, open_form
 from models.invitations import activity_by_id
 from models.leave import undecided_for
 from models.rules import Gone, NotAllowed, RuleBroken
 from models.turnout import figures_of
+from models.waiting_list import set_capacity
 
 Step = Callable[[Update, HomeContext, Activity], Awaitable[None]]
+FORM = "move"
+LONGEST = timedelta(days=14)
+FIELDS: Mapping[Do, str] = {
+    Do.NEW_TIME: "time",
+    Do.NEW_PLACE: "place",
+    Do.NEW_TITLE: "title",
+    Do.NEW_LENGTH: "length",
+    Do.NEW_NOTES: "notes",
+    Do.NEW_CAPACITY: "capacity",
+}
 
 
 def _button(activity: Activity, do: Do) -> Button:
@@ -36,30 +50,37 @@ def _require(context: HomeContext, activity: Activity) -> None:
 
 
 async def choose(update: Update, context: HomeContext, activity: Activity) -> None:
+    """What to change, begun anew."""
     _require(context, activity)
-    keyboard = [[_button(activity, Do.NEW_TIME), _button(activity, Do.NEW_PLACE)], [_button(activity, Do.LEAVE_IT)]]
-    if activity.state is not ActivityState.POSTPONED:
-        keyboard.insert(1, [_button(activity, Do.POSTPONE)])
+    await _close(context, activity)
+    postpone = [] if activity.state is ActivityState.POSTPONED else [_button(activity, Do.POSTPONE)]
+    keyboard = [*rows([_button(activity, do) for do in FIELDS], 2), postpone, [_button(activity, Do.LEAVE_IT)]]
     await context.reply("activity/change", keyboard=keyboard, activity=activity)
 
 
-async def ask_time(update: Update, context: HomeContext, activity: Activity) -> None:
-    await _ask(context, activity, "time")
-
-
-async def ask_place(update: Update, context: HomeContext, activity: Activity) -> None:
-    await _ask(context, activity, "place")
-
-
-async def _ask(context: HomeContext, activity: Activity, step: str) -> None:
+async def choose_more(update: Update, context: HomeContext, activity: Activity) -> None:
+    """Another thing to change together with what was changed already."""
     _require(context, activity)
-    await open_form(context.session, context.person.id, "move", step, now=context.now, activity=activity.id)
-    await context.show("activity/change_ask", keyboard=[[_button(activity, Do.LEAVE_IT)]], activity=activity, step=step)
+    await _changes(context, activity)
+    keyboard = [*rows([_button(activity, do) for do in FIELDS], 2), [_button(activity, Do.LEAVE_IT)]]
+    await context.show("activity/change", keyboard=keyboard, activity=activity)
+
+
+def _asking(do: Do) -> Step:
+    async def ask(update: Update, context: HomeContext, activity: Activity) -> None:
+        _require(context, activity)
+        form = await form_of(context.session, context.person.id, FORM)
+        so_far = form.data.get("changes", {}) if form is not None and form.data["activity"] == activity.id else {}
+        step = FIELDS[do]
+        await open_form(context.session, context.person.id, FORM, step, now=context.now, activity=activity.id, changes=so_far)
+        await context.show("activity/change_ask", keyboard=[[_button(activity, Do.LEAVE_IT)]], activity=activity, step=step)
+
+    return ask
 
 
 async def take_change(update: Update, context: HomeContext) -> None:
-    """The new time or place, typed; read back before anything changes. What is typed next replaces it."""
-    form, message = await form_of(context.session, context.person.id, "move"), update.message
+    """What was typed; read back before anything changes. What is typed next replaces it."""
+    form, message = await form_of(context.session, context.person.id, FORM), update.message
     text = (message.text or "").strip() if message else ""
     if form is None:
         return
@@ -73,34 +94,80 @@ async def take_change(update: Update, context: HomeContext) -> None:
     if not text:
         await context.reply("activity/change_ask", keyboard=[[_button(activity, Do.LEAVE_IT)]], activity=activity, step=form.step)
         return
-    if form.step == "time":
-        form.data["value"] = read_moment(text, now=context.now, timezone=context.policy.timezone).isoformat()
+    changes = Changes(form.data.get("changes", {}))
+    _take(context, activity, changes, form.step, text)
+    form.data["changes"] = changes.data
+    await _preview(context, activity, changes)
+
+
+def _take(context: HomeContext, activity: Activity, changes: Changes, field: str, text: str) -> None:
+    """Read one answer. Raises what says how to write it."""
+    now, timezone = context.now, context.policy.timezone
+    if field == "time":
+        changes.set_time(*read_span(text, now=now, timezone=timezone))
+    elif field == "length":
+        changes.set_length(_length(context, activity, changes, text))
+    elif field == "capacity":
+        changes.set_capacity(places_of(text))
+    elif field == "notes" and text in ("无", "没有", "-", "none"):
+        changes.set_text("notes", "")
     else:
-        form.data["value"] = within("place", text)
+        changes.set_text(field, within(field, text))
+
+
+def _length(context: HomeContext, activity: Activity, changes: Changes, text: str) -> timedelta:
+    """A length (两小时), or the end as a time of day (11:30). Raises LengthUnclear."""
+    if lengths := read_lengths(text):
+        length = sum(lengths, timedelta(0))
+    else:
+        starts_at = (changes.starts_at or activity.starts_at).astimezone(context.policy.timezone)
+        _, ends_at = read_span(f"{starts_at:%Y-%m-%d %H:%M}到{text}", now=context.now, timezone=context.policy.timezone)
+        if ends_at is None:
+            raise LengthUnclear
+        length = ends_at - starts_at
+    if not timedelta(0) < length <= LONGEST:
+        raise LengthUnclear
+    return length
+
+
+async def _preview(context: HomeContext, activity: Activity, changes: Changes) -> None:
+    """All changes on one card, with what speaks against the new time."""
+    warnings = None
+    if changes.starts_at is not None or changes.length is not None:
+        starts_at, ends_at = changes.span(activity)
+        warnings = await day_warnings(context.post, activity.audience, starts_at, ends_at, but=activity)
+    keyboard = [[_button(activity, Do.CONFIRM_CHANGE), _button(activity, Do.MORE)], [_button(activity, Do.LEAVE_IT)]]
     figures = await figures_of(context.session, activity)
-    keyboard: Sequence[Sequence[Button]] = [[_button(activity, Do.CONFIRM_CHANGE), _button(activity, Do.LEAVE_IT)]]
-    time, place = _new_values(form)
     await context.reply(
-        "activity/change_preview", keyboard=keyboard, activity=activity, time=time, place=place, called=figures.called, told=activity.told
+        "activity/change_preview",
+        keyboard=keyboard,
+        activity=activity,
+        changes=changes,
+        called=figures.called,
+        told=activity.told,
+        warnings=warnings,
     )
 
 
-def _new_values(form: Form) -> tuple[datetime | None, str | None]:
-    value = form.data["value"]
-    return (datetime.fromisoformat(value), None) if form.step == "time" else (None, value)
+async def _changes(context: HomeContext, activity: Activity) -> Changes:
+    """What was gathered. Raises Gone where nothing was."""
+    form = await form_of(context.session, context.person.id, FORM)
+    if form is None or form.data["activity"] != activity.id or not form.data.get("changes"):
+        raise Gone
+    return Changes(form.data["changes"])
 
 
 async def confirm_change(update: Update, context: HomeContext, activity: Activity) -> None:
     _require(context, activity)
-    form = await form_of(context.session, context.person.id, "move")
-    if form is None or form.data["activity"] != activity.id or "value" not in form.data:
-        raise Gone
-    time, place = _new_values(form)
-    await move_activity(context.session, activity, context.person, now=context.now, to=time, place=place)
+    changes = await _changes(context, activity)
+    if changes.changes_capacity:
+        await set_capacity(context.session, activity, context.person, changes.capacity, now=context.now)
+    if changes.tells_people:
+        await move_activity(context.session, activity, context.person, now=context.now, **changes.as_move())
     await close_form(context.session, context.person.id)
     for request in await undecided_for(context.session, activity):
         await refresh_leave_cards(context.post, request)
-    await context.show("activity/changed", activity=activity, told=activity.told)
+    await context.show("activity/changed", activity=activity, told=activity.told and changes.tells_people)
     await show_cards(context.post, activity)
 
 
@@ -142,16 +209,20 @@ async def leave_it(update: Update, context: HomeContext, activity: Activity) -> 
     """Nothing changes after all."""
     if not may_change(context.person, activity):
         raise NotAllowed
-    form = await form_of(context.session, context.person.id, "move")
+    await _close(context, activity)
+    await context.show("activity/unchanged", activity=activity)
+
+
+async def _close(context: HomeContext, activity: Activity) -> None:
+    form = await form_of(context.session, context.person.id, FORM)
     if form is not None and form.data["activity"] == activity.id:
         await close_form(context.session, context.person.id)
-    await context.show("activity/unchanged", activity=activity)
 
 
 STEPS: Mapping[Do, Step] = {
     Do.CHANGE: choose,
-    Do.NEW_TIME: ask_time,
-    Do.NEW_PLACE: ask_place,
+    Do.MORE: choose_more,
+    **{do: _asking(do) for do in FIELDS},
     Do.CONFIRM_CHANGE: confirm_change,
     Do.POSTPONE: ask_postpone,
     Do.CONFIRM_POSTPONE: confirm_postpone,

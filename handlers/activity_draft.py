@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from models.activities import ActivityKind, Offsets
-from models.audience import Audience
+from models.audience import Audience, Part, Side
 from models.forms import Form
 from models.policy import Policy
 
 STEPS = ("kind", "title", "when", "place", "whom", "notes")
 PREVIEW = "preview"
+CAPACITY = "capacity"
+"""Asked only where the preview's button leads to it: mostly there is room for all."""
 PRESETS = (
     None,
     Offsets(timedelta(days=14), timedelta(days=5), (timedelta(days=1), timedelta(hours=2))),
@@ -113,6 +115,33 @@ class Draft:
     @audience.setter
     def audience(self, audience: Audience) -> None:
         self.form.data["audience"] = audience.as_json()
+
+    @property
+    def tab(self) -> Part:
+        """Which part of the audience the buttons show."""
+        return Part(self.form.data.get("tab", Part.CIRCLE.value))
+
+    @tab.setter
+    def tab(self, part: Part) -> None:
+        self.form.data["tab"] = part.value
+
+    @property
+    def side(self) -> Side:
+        """Whether a tap calls somebody, or leaves them out."""
+        return Side(self.form.data.get("side", Side.WITH.value))
+
+    @side.setter
+    def side(self, side: Side) -> None:
+        self.form.data["side"] = side.value
+
+    @property
+    def capacity(self) -> int | None:
+        value = self.form.data.get("capacity")
+        return int(value) if value else None
+
+    @capacity.setter
+    def capacity(self, places: int | None) -> None:
+        self.form.data["capacity"] = places
 
     def offsets(self, policy: Policy) -> Offsets:
         value = self.form.data.get("offsets")

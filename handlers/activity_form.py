@@ -9,8 +9,8 @@ from telegram import Update
 
 from handlers.activity_answers import take_lines, take_typed
 from handlers.activity_card import show_cards
-from handlers.activity_draft import PREVIEW, STEPS, Draft
-from handlers.activity_steps import MOMENT, Ask, FormPress, show_step
+from handlers.activity_draft import CAPACITY, PREVIEW, STEPS, Draft
+from handlers.activity_steps import MOMENT, Ask, FormPress, show_called, show_step
 from handlers.context import HomeContext
 from handlers.dates import MomentPast, MomentTooFar
 from handlers.journey import Entry, Journey
@@ -18,12 +18,13 @@ from handlers.labelled_lines import labelled_lines
 from handlers.menu import BACK_TO_MENU
 from handlers.texts import t
 from models.activities import FARTHEST, ActivityKind
-from models.audience import Audience, Part
+from models.audience import Audience, Part, Side
 from models.forms import close_form, form_of, open_form
 from models.invitations import call_activity
 from models.notices import schedule_notices
 from models.people import Role
 from models.rules import Gone, RuleBroken
+from models.waiting_list import require_capacity
 
 KIND = "activity"
 
@@ -91,7 +92,9 @@ async def press(update: Update, context: HomeContext) -> None:
         raise Gone
     context.person.require(Role.OFFICE, Role.GROUP_LEADER)
     draft, form.updated_at = Draft(form), context.now
-    if pressed.ask is Ask.PUBLISH:
+    if pressed.ask is Ask.NAMES:
+        await show_called(context, draft, pressed.value)
+    elif pressed.ask is Ask.PUBLISH:
         await _publish(context, draft)
     elif pressed.ask is Ask.DISCARD:
         await close_form(context.session, context.person.id)
@@ -118,13 +121,18 @@ def _take_press(context: HomeContext, draft: Draft, pressed: FormPress) -> None:
         case Ask.SKIP:
             draft.notes = ""
             draft.answered("notes")
-        case Ask.EVERYONE | Ask.TOGGLE | Ask.TAB | Ask.DONE:
+        case Ask.CAPACITY:
+            places = int(pressed.value) or None
+            require_capacity(places)
+            draft.capacity = places
+            draft.go_on()
+        case Ask.EVERYONE | Ask.TOGGLE | Ask.TAB | Ask.SIDE | Ask.DONE:
             _take_audience_press(draft, pressed)
         case Ask.BACK:
             draft.go_back()
         case Ask.KEEP:
             draft.go_on()
-        case Ask.GO_TO if pressed.value in STEPS and pressed.value not in draft.fixed:
+        case Ask.GO_TO if pressed.value in (*STEPS, CAPACITY) and pressed.value not in draft.fixed:
             draft.form.step = pressed.value
         case Ask.OFFSETS:
             draft.next_preset()
@@ -140,12 +148,15 @@ def _take_audience_press(draft: Draft, pressed: FormPress) -> None:
     if pressed.ask is Ask.EVERYONE:
         draft.audience = replace(draft.audience, everyone=not draft.audience.everyone)
     elif pressed.ask is Ask.TOGGLE:
-        part, _, id = pressed.value.partition("-")
-        if not 0 < int(id) < 2**31:
+        name, _, member = pressed.value.partition("-")
+        part = Part(name)
+        if part is not Part.ROLE and not 0 < int(member) < 2**31:
             raise Gone
-        draft.audience = draft.audience.toggled(Part(part), int(id))
+        draft.audience = draft.audience.toggled(part, Role(member) if part is Part.ROLE else int(member), draft.side)
     elif pressed.ask is Ask.TAB:
-        draft.form.data["tab"] = Part(pressed.value).value
+        draft.tab = Part(pressed.value)
+    elif pressed.ask is Ask.SIDE:
+        draft.side = Side(pressed.value)
     else:
         draft.answered("whom")
 
@@ -176,6 +187,7 @@ async def _publish(context: HomeContext, draft: Draft) -> None:
         notes=draft.notes,
         audience=draft.audience,
         offsets=draft.offsets(context.policy),
+        capacity=draft.capacity,
         now=context.now,
     )
     schedule_notices(activity, now=context.now)

@@ -9,18 +9,22 @@ from typing import Any, ClassVar
 
 from sqlalchemy import func, select
 
-from handlers.activity_draft import PREVIEW, STEPS, Draft
+from handlers.activity_draft import CAPACITY, PREVIEW, STEPS, Draft
 from handlers.context import HomeContext
+from handlers.day_warnings import day_warnings
 from handlers.keyboards import Button, Keyboard, Press, rows
+from handlers.paging import turns
 from handlers.texts import T, t
+from handlers.whom_words import names_that_fit, whom_values
 from models.activities import USUAL_LENGTH, Activity, ActivityKind
-from models.audience import TABLES, Part, called_people, names_of
+from models.audience import TABLES, Member, Part, Side, called_people
 from models.notices import planned
 from models.people import Role, people_with
 
 MOMENT = "%Y%m%d%H%M"
 """A moment in callback data, local time."""
-TABS = (Part.CIRCLE, Part.GROUP, Part.AREA, Part.PERSON)
+CAPACITIES = (10, 20, 30, 50, 100)
+NAMES_ON_A_PAGE = 60
 ROWS_AT_MOST = 80
 """Telegram allows a hundred buttons on one message."""
 
@@ -32,6 +36,9 @@ class Ask(enum.StrEnum):
     WHEN = "when"
     PLACE = "place"
     TAB = "tab"
+    SIDE = "side"
+    NAMES = "names"
+    CAPACITY = "places"
     EVERYONE = "all"
     TOGGLE = "toggle"
     DONE = "done"
@@ -63,16 +70,23 @@ async def show_step(context: HomeContext, draft: Draft, *, afresh: bool = False,
         "steps": len(STEPS),
         "ends_at": draft.ends_at or (draft.starts_at + USUAL_LENGTH if draft.starts_at else None),
         "called": len(called),
-        "everyone": draft.audience.everyone,
-        "names": await names_of(context.session, draft.audience),
+        "first_names": names_that_fit([person.name for person in called]) if _shows_people(draft) else [],
+        "warnings": None,
+        **await whom_values(context.session, draft.audience),
     }
     if draft.form.step == PREVIEW and draft.starts_at is not None:
         values["notices"] = planned(draft.starts_at, draft.offsets(context.policy), now=context.now)
         values["now"] = context.now
+        values["warnings"] = await day_warnings(context.post, draft.audience, draft.starts_at, values["ends_at"])
         values["no_leader"] = not any(leader.telegram_id for leader in await people_with(context.session, Role.LEADER))
     template = "activity/preview" if draft.form.step == PREVIEW else "activity/form"
     keyboard = _steps_to_edit(draft) if editing else [*await _choices(context, draft), _ways_out(draft)]
     await context.post.card(draft.card_key, context.person, template, keyboard=keyboard, afresh=afresh, **values)
+
+
+def _shows_people(draft: Draft) -> bool:
+    """Where the audience is chosen or checked, unless it consists of names already."""
+    return draft.form.step in ("whom", PREVIEW) and (draft.audience.everyone or set(draft.audience.parts) != {Part.PERSON})
 
 
 def _button(draft: Draft, label: T | str, ask: Ask, value: str = "") -> Button:
@@ -81,7 +95,7 @@ def _button(draft: Draft, label: T | str, ask: Ask, value: str = "") -> Button:
 
 def _ways_out(draft: Draft) -> list[Button]:
     out = [_button(draft, t("activity.discard"), Ask.DISCARD)]
-    if draft.form.step in draft.done:
+    if draft.form.step in (*draft.done, CAPACITY):
         out.insert(0, _button(draft, t("activity.keep"), Ask.KEEP))
     if draft.form.step != STEPS[0]:
         out.insert(0, _button(draft, t("activity.back"), Ask.BACK))
@@ -107,10 +121,15 @@ async def _choices(context: HomeContext, draft: Draft) -> list[list[Button]]:
         return await _audience_buttons(context, draft)
     if step == "notes":
         return [[_button(draft, t("activity.skip"), Ask.SKIP)]]
+    if step == CAPACITY:
+        unlimited = _button(draft, t("audience.unlimited"), Ask.CAPACITY, "0")
+        return rows([unlimited, *(_button(draft, str(places), Ask.CAPACITY, str(places)) for places in CAPACITIES)], 3)
     if step == PREVIEW:
+        count = len(await called_people(context.session, draft.audience))
         return [
             [_button(draft, t("activity.publish"), Ask.PUBLISH)],
             [_button(draft, t("activity.edit"), Ask.EDIT), _button(draft, t("activity.other_offsets"), Ask.OFFSETS)],
+            [_button(draft, t("audience.places_button"), Ask.GO_TO, CAPACITY), *(_names_button(draft, count) if count else [])],
         ]
     return []
 
@@ -137,20 +156,45 @@ async def recent_places(context: HomeContext) -> list[str]:
 
 
 async def _audience_buttons(context: HomeContext, draft: Draft) -> list[list[Button]]:
-    """Everyone; a tab for circles, groups, areas and named people; what the open tab holds; done."""
-    audience = draft.audience
-    tab = Part(draft.form.data.get("tab", Part.CIRCLE.value))
-    chosen = audience.of(tab)
-    table = TABLES[tab]
-    listed = select(table.id, table.name).order_by(table.id).limit(ROWS_AT_MOST)
-    if tab is Part.PERSON:  # the roster is too long for buttons: people are named by typing, and taken away by a tap
-        listed = listed.where(table.id.in_(chosen | set(draft.form.data.get("namesakes", []))))
-    tabs = [_button(draft, t(f"activity.tab_open.{part}") if part is tab else t(f"activity.tab.{part}"), Ask.TAB, part) for part in TABS]
+    """Everyone; whether a tap calls or leaves out; a tab for each part, what the open tab holds; done."""
+    audience, tab, side = draft.audience, draft.tab, draft.side
+    chosen = audience.of(tab, side)
+    mark = {Side.WITH: "☑", Side.WITHOUT: "☒"}[side]
+    sides = [_button(draft, t(f"audience.side_{'open' if each is side else 'closed'}.{each}"), Ask.SIDE, each) for each in Side]
+    tabs = [_button(draft, t(f"activity.tab_open.{part}") if part is tab else t(f"activity.tab.{part}"), Ask.TAB, part) for part in Part]
     toggles = [
-        _button(draft, f"{'☑' if id in chosen else '☐'} {name}", Ask.TOGGLE, f"{tab}-{id}")
-        for id, name in await context.session.execute(listed)
+        _button(draft, t("audience.marked", mark=mark if member in chosen else "☐", name=name), Ask.TOGGLE, f"{tab}-{member}")
+        for member, name in await _members(context, draft)
     ]
     everyone = t("activity.everyone_on" if audience.everyone else "activity.everyone_off")
     count = len(await called_people(context.session, audience))
-    done = [[_button(draft, t("activity.whom_done", count=count), Ask.DONE)]] if count else []
-    return [[_button(draft, everyone, Ask.EVERYONE)], tabs, *rows(toggles, 2), *done]
+    done = [[_button(draft, t("activity.whom_done", count=count), Ask.DONE)], _names_button(draft, count)] if count else []
+    return [[_button(draft, everyone, Ask.EVERYONE)], sides, *rows(tabs, 3), *rows(toggles, 2), *done]
+
+
+async def _members(context: HomeContext, draft: Draft) -> list[tuple[Member, T | str]]:
+    """What the open tab can choose from."""
+    tab = draft.tab
+    if tab is Part.ROLE:
+        return [(role, t(f"role.{role}")) for role in Role]
+    table = TABLES[tab]
+    listed = select(table.id, table.name).order_by(table.id).limit(ROWS_AT_MOST)
+    if tab is Part.PERSON:  # the roster is too long for buttons: people are named by typing, and taken away by a tap
+        listed = listed.where(table.id.in_(draft.audience.of(tab, draft.side) | set(draft.form.data.get("namesakes", []))))
+    return [(id, name) for id, name in await context.session.execute(listed)]
+
+
+def _names_button(draft: Draft, count: int) -> list[Button]:
+    return [_button(draft, t("audience.all_names", count=count), Ask.NAMES, "new")]
+
+
+async def show_called(context: HomeContext, draft: Draft, page: str) -> None:
+    """Everybody who would be called, by name, page by page below the form."""
+    people = await called_people(context.session, draft.audience)
+    number = max(int(page), 0) if page.isdecimal() else 0
+    shown = people[number * NAMES_ON_A_PAGE : (number + 1) * NAMES_ON_A_PAGE]
+    more = len(people) > (number + 1) * NAMES_ON_A_PAGE
+    values = {"people": shown, "first": number * NAMES_ON_A_PAGE + 1, "count": len(people)}
+    keyboard = [turns(number, lambda to: FormPress(draft.token, Ask.NAMES, str(to)), more=more)]
+    say = context.reply if page == "new" else context.show
+    await say("audience/called", keyboard=keyboard, **values)

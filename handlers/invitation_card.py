@@ -13,6 +13,7 @@ from handlers.post import Post
 from handlers.texts import t
 from models.activities import OPEN
 from models.invitations import Invitation, Standing
+from models.waiting_list import place_in_queue
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,14 @@ class InvitationPress(Press):
     """Shows an invitation as it stands."""
 
     prefix: ClassVar[str] = "iv"
+    activity_id: int
+
+
+@dataclass(frozen=True)
+class TakeBackPress(Press):
+    """A yes taken back where places are few, or a place in the waiting list given up."""
+
+    prefix: ClassVar[str] = "atb"
     activity_id: int
 
 
@@ -62,6 +71,11 @@ def answer_buttons(invitation: Invitation, *, now: datetime) -> Keyboard:
     standing = invitation.standing
     if standing is Standing.SILENT:
         return [[Button(t("activity.attend"), attend), Button(t("activity.ask_leave"), leave)]]
+    take_back = TakeBackPress(activity.id)
+    if standing is Standing.WAITING:
+        return [[Button(t("audience.do.stop_waiting"), take_back)]]
+    if standing is Standing.ATTENDING and activity.capacity is not None:
+        return [[Button(t("audience.do.take_back"), take_back), Button(t("activity.leave_instead"), leave)]]
     if standing is Standing.ATTENDING:
         return [[Button(t("activity.leave_instead"), leave)]]
     if standing is Standing.LEAVE_REFUSED:
@@ -69,7 +83,9 @@ def answer_buttons(invitation: Invitation, *, now: datetime) -> Keyboard:
     return [[Button(t("activity.attend_instead"), attend)]]
 
 
-def invitation_values(post: Post, invitation: Invitation, *, heading: str = "invitation", **details: Any) -> dict[str, Any]:
+def invitation_values(
+    post: Post, invitation: Invitation, *, heading: str = "invitation", place_in_queue: int = 0, **details: Any
+) -> dict[str, Any]:
     """What the template ``activity/invitation`` needs; ``details`` say what a changed activity was before."""
     activity = invitation.activity
     cutoff = activity.starts_at - post.policy.leave_cutoff
@@ -79,6 +95,7 @@ def invitation_values(post: Post, invitation: Invitation, *, heading: str = "inv
         "activity": activity,
         "invitation": invitation,
         "details": details,
+        "place_in_queue": place_in_queue,
         "now": post.now,
         "leave_by": leave_by,
     }
@@ -87,4 +104,5 @@ def invitation_values(post: Post, invitation: Invitation, *, heading: str = "inv
 async def show_invitation(context: HomeContext, invitation: Invitation) -> None:
     """The invitation as it stands, where the button was pressed."""
     keyboard = answer_buttons(invitation, now=context.now)
-    await context.show("activity/invitation", keyboard=keyboard, **invitation_values(context.post, invitation))
+    place = await place_in_queue(context.session, invitation)
+    await context.show("activity/invitation", keyboard=keyboard, **invitation_values(context.post, invitation, place_in_queue=place))

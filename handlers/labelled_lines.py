@@ -14,6 +14,7 @@ LABELS: Mapping[str, str] = {
         "end": "结束 结束时间 end ends until",
         "place": "地点 活动地点 地址 集合地点 place where venue location",
         "whom": "对象 参加对象 参加人员 参会人员 人员 范围 参加 for whom who participants",
+        "capacity": "名额 人数 人数上限 限额 限报 capacity places seats limit",
         "notes": "说明 备注 要求 注意事项 内容 notes note details",
         "offsets": "提前通知 通知时间 提前 notice notices remind reminders",
     }.items()

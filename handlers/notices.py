@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -11,18 +12,26 @@ from telegram import Update
 from handlers.activity_card import may_change
 from handlers.calendar_file import calendar_file, calendar_name
 from handlers.context import HomeContext
-from handlers.invitation_card import AttendPress, InvitationPress, answer_buttons, invitation_values, show_invitation
+from handlers.following import follow
+from handlers.invitation_card import AttendPress, InvitationPress, TakeBackPress, answer_buttons, invitation_values, show_invitation
 from handlers.journey import Due, Journey
 from handlers.leave_card import refresh_leave_cards
 from handlers.post import Post
 from handlers.texts import t
-from models.audit import record
+from models.changes import ASKED_AGAIN
 from models.forms import close_form, form_of
 from models.invitations import Delivery, Invitation, Reply, invitation_for
-from models.notices import Notice, due_notices, latest_call, missed_notices, next_notice_at, send_notice
+from models.notices import Notice, NoticeKind, due_notices, latest_call, missed_notices, next_notice_at, send_notice
 from models.outbox import Lane, OutboxMessage, OutboxState
 from models.people import Person
+from models.waiting_list import place_in_queue, say_yes, take_back
 
+READ: Mapping[str, Callable[[Any], Any]] = {
+    "starts_at": datetime.fromisoformat,
+    "length": lambda seconds: timedelta(seconds=seconds),
+    ASKED_AGAIN: bool,
+}
+"""What a change was before, as its details keep it; everything else is text."""
 DELIVERIES = {
     OutboxState.SENT: Delivery.REACHED,
     OutboxState.UNREACHABLE: Delivery.UNREACHABLE,
@@ -36,7 +45,8 @@ async def open_invitation(update: Update, context: HomeContext) -> None:
     invitation = await invitation_for(context.session, press.activity_id, context.person)
     if may_change(context.person, invitation.activity):
         keyboard = answer_buttons(invitation, now=context.now)
-        await context.reply("activity/invitation", keyboard=keyboard, **invitation_values(context.post, invitation))
+        place = await place_in_queue(context.session, invitation)
+        await context.reply("activity/invitation", keyboard=keyboard, **invitation_values(context.post, invitation, place_in_queue=place))
     else:
         await show_invitation(context, invitation)
 
@@ -54,18 +64,30 @@ async def attend(update: Update, context: HomeContext) -> None:
     if form is not None and form.data["activity"] == press.activity_id:
         await close_form(context.session, context.person.id)
     leave = invitation.leave
-    if invitation.reply is not Reply.ATTENDING:
-        invitation.answer(Reply.ATTENDING, now=context.now)
-        record(context.session, context.person, "invitation.attending", f"invitation:{invitation.id}", now=context.now)
+    await say_yes(context.session, invitation, now=context.now)
     if leave is not None:
         await refresh_leave_cards(context.post, leave)
-    await context.toast(t("activity.noted_attending"))
+    waits = invitation.reply is Reply.WAITING
+    await context.toast(t("audience.noted_waiting" if waits else "activity.noted_attending"), alert=waits)
+    await show_invitation(context, invitation)
+
+
+async def give_back(update: Update, context: HomeContext) -> None:
+    """A yes taken back, or no longer waiting: where places are few somebody else moves up."""
+    press = TakeBackPress.unpack(context.pressed)
+    invitation = await invitation_for(context.session, press.activity_id, context.person)
+    invitation.activity.require_open(now=context.now)
+    few = invitation.activity.capacity is not None
+    if invitation.reply is Reply.WAITING or (few and invitation.reply is Reply.ATTENDING):
+        take_back(context.session, invitation, now=context.now)
+        await context.toast(t("audience.noted_taken_back"))
     await show_invitation(context, invitation)
 
 
 async def send_due_notices(post: Post) -> None:
     """Send the notices whose time has come, each to everybody called; and the newest to those who could not be reached before."""
     for notice in await due_notices(post.session, now=post.now):
+        await follow(post, notice.activity)
         recipients = await send_notice(post.session, notice, now=post.now)
         content = calendar_file(notice.activity, home_name=post.policy.home_name, now=post.now)
         notice.attachment = await post.attach(calendar_name(notice.activity), content)
@@ -77,7 +99,10 @@ async def send_due_notices(post: Post) -> None:
 
 
 async def _tell(post: Post, notice: Notice, invitation: Invitation) -> None:
-    details = {name: datetime.fromisoformat(before) if name == "starts_at" else before for name, before in notice.details.items()}
+    heading, details = notice.kind.value, {name: READ.get(name, str)(before) for name, before in notice.details.items()}
+    if notice.kind is NoticeKind.CHANGE and invitation.delivery is Delivery.NONE:
+        heading, details = "invitation", {}  # of what it was before they never heard
+    place = await place_in_queue(post.session, invitation)
     message = await post.tell(
         invitation.person,
         "activity/invitation",
@@ -85,7 +110,7 @@ async def _tell(post: Post, notice: Notice, invitation: Invitation) -> None:
         lane=Lane.NOTICE,
         subject=notice.subject,
         attachment=notice.attachment,
-        **invitation_values(post, invitation, heading=notice.kind.value, **details),
+        **invitation_values(post, invitation, heading=heading, place_in_queue=place, **details),
     )
     invitation.delivery = Delivery.ON_THE_WAY if message is not None else Delivery.NONE
 
@@ -105,7 +130,7 @@ async def note_outcome(post: Post, message: OutboxMessage, result: Any) -> None:
 
 
 JOURNEY = Journey(
-    presses={AttendPress: attend, InvitationPress: open_invitation},
+    presses={AttendPress: attend, TakeBackPress: give_back, InvitationPress: open_invitation},
     due=(Due(send_due_notices, next_notice_at),),
     outcomes={"notice": note_outcome},
 )

@@ -26,6 +26,7 @@ from handlers import (
     draft_masking,
     draft_waiting,
     drafts,
+    following,
     handing_on,
     handovers,
     issue_board,
@@ -43,6 +44,7 @@ from handlers import (
     mailbox_lists,
     naming,
     notices,
+    own_activities,
     people,
     picking,
     referrals,
@@ -70,7 +72,9 @@ JOURNEYS: tuple[Journey, ...] = (
     people.COMING_IN,  # first, since a stranger's contact is nobody else's to take
     activity_form.JOURNEY,
     activities.JOURNEY,
+    following.JOURNEY,  # before the notices, so that they go to whoever belongs by then
     notices.JOURNEY,
+    own_activities.JOURNEY,
     leave.JOURNEY,
     roster.JOURNEY,
     roster_people.JOURNEY,

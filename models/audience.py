@@ -96,9 +96,13 @@ class Audience:
         return both
 
     def _with(self, part: Part, members: frozenset[Member], side: Side) -> Audience:
-        name = "parts" if side is Side.WITH else "without"
-        parts = {**getattr(self, name), part: members}
-        return replace(self, **{name: {part: members for part, members in parts.items() if members}})
+        if side is Side.WITH:
+            return replace(self, parts=_changed(self.parts, part, members))
+        return replace(self, without=_changed(self.without, part, members))
+
+
+def _changed(parts: Parts, part: Part, members: frozenset[Member]) -> Parts:
+    return {name: chosen for name, chosen in {**parts, part: members}.items() if chosen}
 
 
 def belongs(audience: Audience) -> ColumnElement[bool]:
@@ -183,7 +187,7 @@ async def find_called(session: AsyncSession, words: Iterable[str], side: Side = 
         elif namesakes:
             unclear[word] = namesakes
         elif found := _by_name(word, names) or _by_role(word):
-            audience = audience.plus(*found, side)
+            audience = audience.plus(found[0], found[1], side)
         else:
             unknown.append(word)
     return Found(audience, unclear, unknown)

@@ -14,8 +14,6 @@ from models.audience import Audience, belongs
 from models.invitations import Invitation, Reply
 from models.people import Person
 
-SHOWN = 5
-
 
 @dataclass(frozen=True)
 class Clash:

@@ -43,7 +43,7 @@ async def follow_audience(session: AsyncSession, activity: Activity, *, now: dat
     activity.followed_at = now
     members = set(await session.scalars(select(Person.id).where(belongs(activity.audience))))
     rows = await session.execute(select(Invitation.person_id, Invitation.released_at).where(Invitation.activity_id == activity.id))
-    known = {person_id: released_at for person_id, released_at in rows}
+    known = {row.person_id: row.released_at for row in rows}
     coming, back = members - known.keys(), {id for id in members & known.keys() if known[id] is not None}
     going = {id for id, released_at in known.items() if released_at is None} - members
     if not (coming or back or going):
@@ -56,7 +56,9 @@ async def follow_audience(session: AsyncSession, activity: Activity, *, now: dat
     told = [invitation for invitation in released if invitation.delivery in HEARD_OF_IT]
     given_back = [request for invitation in released if (request := release(session, invitation, now=now)) is not None]
     for invitation in joined:
-        record(session, None, "invitation.called", f"invitation:{invitation.id}", now=now, activity=activity.id, person=invitation.person_id)
+        record(
+            session, None, "invitation.called", f"invitation:{invitation.id}", now=now, activity=activity.id, person=invitation.person_id
+        )
     await session.flush()
     return Followed(joined, released, told, given_back)
 

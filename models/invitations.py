@@ -202,7 +202,9 @@ async def invitation_for(session: AsyncSession, activity_id: int, person: Person
 async def invitations_of(session: AsyncSession, activity: Activity, *, released: bool = False) -> Sequence[Invitation]:
     """Everybody called, in the roster's order; or all who were ``released`` again."""
     wanted = Invitation.released_at.is_not(None) if released else Invitation.released_at.is_(None)
-    return (await session.scalars(select(Invitation).where(Invitation.activity_id == activity.id, wanted).order_by(Invitation.person_id))).all()
+    return (
+        await session.scalars(select(Invitation).where(Invitation.activity_id == activity.id, wanted).order_by(Invitation.person_id))
+    ).all()
 
 
 async def own_invitations(session: AsyncSession, person: Person, activities: Sequence[Activity]) -> dict[int, Invitation]:

@@ -105,7 +105,9 @@ async def close_waiting_lists(session: AsyncSession, *, now: datetime) -> Sequen
     unplaced = Invitation.reply.in_((Reply.WAITING, Reply.NONE))
     begun = select(Activity).where(Activity.starts_at <= now, Activity.starts_at > now - LOOKED_BACK, Activity.capacity.is_not(None))
     begun = begun.where(Activity.state.not_in((ActivityState.CANCELLED, ActivityState.POSTPONED)))
-    begun = begun.where(select(Invitation.id).where(Invitation.activity_id == Activity.id, Invitation.released_at.is_(None), unplaced).exists())
+    begun = begun.where(
+        select(Invitation.id).where(Invitation.activity_id == Activity.id, Invitation.released_at.is_(None), unplaced).exists()
+    )
     waited: list[Invitation] = []
     for activity in await session.scalars(begun.order_by(Activity.id)):
         if activity.capacity is not None and await places_taken(session, activity) < activity.capacity:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
-
 MOST_DAYS = 14
 
 

@@ -252,7 +252,7 @@ async def test_a_moved_activity_tells_everybody_and_asks_again(home: Village) ->
     assert "参加 1" in await card_of(home, office)
 
 
-async def test_another_place_is_told_but_not_asked_again(home: Village) -> None:
+async def test_another_place_is_told_and_asked_again(home: Village) -> None:
     office, deputy = await home.person("周主任", Role.OFFICE), await home.person("王建国")
     await publish(home, office)
     await deputy.presses("参加")
@@ -265,7 +265,8 @@ async def test_another_place_is_told_but_not_asked_again(home: Village) -> None:
 
     change = (await deputy.sees("活动变更通知"))["caption"]
     assert "地点由 区政府东门 改为 政务中心" in change
-    assert "您的答复：✅ 参加" in change
+    assert "请您重新答复" in change
+    assert "参加 0" in await card_of(home, office)
 
 
 async def test_a_postponed_activity_takes_no_answers_until_it_has_a_new_time(home: Village) -> None:
