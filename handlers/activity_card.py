@@ -39,6 +39,7 @@ class Do(enum.StrEnum):
     NEW_LENGTH = "length"
     NEW_NOTES = "notes"
     NEW_CAPACITY = "places"
+    NEW_WHOM = "whom"
     MORE = "more"
     CONFIRM_CHANGE = "move"
     POSTPONE = "postpone"

@@ -14,14 +14,18 @@ from handlers.clock_words import read_lengths
 from handlers.context import HomeContext
 from handlers.dates import read_span
 from handlers.day_warnings import day_warnings
+from handlers.following import follow
 from handlers.keyboards import Button, rows
 from handlers.leave_card import refresh_leave_cards
 from handlers.texts import t
+from handlers.whom_words import read_called, whom_values
 from models.activities import Activity, ActivityState
+from models.audience import Audience, called_people
 from models.changes import cancel_activity, move_activity, postpone_activity
 from models.forms import close_form, form_of, open_form
-from models.invitations import activity_by_id
+from models.invitations import activity_by_id, call_others, invitations_of
 from models.leave import undecided_for
+from models.people import Role
 from models.rules import Gone, NotAllowed, RuleBroken
 from models.turnout import figures_of
 from models.waiting_list import set_capacity
@@ -36,7 +40,13 @@ FIELDS: Mapping[Do, str] = {
     Do.NEW_LENGTH: "length",
     Do.NEW_NOTES: "notes",
     Do.NEW_CAPACITY: "capacity",
+    Do.NEW_WHOM: "whom",
 }
+
+
+def _fields(context: HomeContext, activity: Activity) -> list[list[Button]]:
+    """What may be changed; whom an activity calls is for the office alone to change."""
+    return rows([_button(activity, do) for do in FIELDS if do is not Do.NEW_WHOM or context.person.has(Role.OFFICE)], 2)
 
 
 def _button(activity: Activity, do: Do) -> Button:
@@ -54,7 +64,7 @@ async def choose(update: Update, context: HomeContext, activity: Activity) -> No
     _require(context, activity)
     await _close(context, activity)
     postpone = [] if activity.state is ActivityState.POSTPONED else [_button(activity, Do.POSTPONE)]
-    keyboard = [*rows([_button(activity, do) for do in FIELDS], 2), postpone, [_button(activity, Do.LEAVE_IT)]]
+    keyboard = [*_fields(context, activity), postpone, [_button(activity, Do.LEAVE_IT)]]
     await context.reply("activity/change", keyboard=keyboard, activity=activity)
 
 
@@ -62,7 +72,7 @@ async def choose_more(update: Update, context: HomeContext, activity: Activity) 
     """Another thing to change together with what was changed already."""
     _require(context, activity)
     await _changes(context, activity)
-    keyboard = [*rows([_button(activity, do) for do in FIELDS], 2), [_button(activity, Do.LEAVE_IT)]]
+    keyboard = [*_fields(context, activity), [_button(activity, Do.LEAVE_IT)]]
     await context.show("activity/change", keyboard=keyboard, activity=activity)
 
 
@@ -95,7 +105,15 @@ async def take_change(update: Update, context: HomeContext) -> None:
         await context.reply("activity/change_ask", keyboard=[[_button(activity, Do.LEAVE_IT)]], activity=activity, step=form.step)
         return
     changes = Changes(form.data.get("changes", {}))
-    _take(context, activity, changes, form.step, text)
+    if form.step == "whom":
+        called = await read_called(context.session, text)
+        for trouble in called.troubles:
+            await context.reply("plain", text=trouble)
+        if called.audience == Audience():
+            return
+        changes.set_audience((changes.audience or activity.audience).joined(called.audience))
+    else:
+        _take(context, activity, changes, form.step, text)
     form.data["changes"] = changes.data
     await _preview(context, activity, changes)
 
@@ -132,10 +150,12 @@ def _length(context: HomeContext, activity: Activity, changes: Changes, text: st
 
 async def _preview(context: HomeContext, activity: Activity, changes: Changes) -> None:
     """All changes on one card, with what speaks against the new time."""
-    warnings = None
+    warnings, audience = None, changes.audience or activity.audience
     if changes.starts_at is not None or changes.length is not None:
         starts_at, ends_at = changes.span(activity)
-        warnings = await day_warnings(context.post, activity.audience, starts_at, ends_at, but=activity)
+        warnings = await day_warnings(context.post, audience, starts_at, ends_at, but=activity)
+    invited = {invitation.person_id: invitation.person.name for invitation in await invitations_of(context.session, activity)}
+    wanted = {person.id: person.name for person in await called_people(context.session, audience)}
     keyboard = [[_button(activity, Do.CONFIRM_CHANGE), _button(activity, Do.MORE)], [_button(activity, Do.LEAVE_IT)]]
     figures = await figures_of(context.session, activity)
     await context.reply(
@@ -146,6 +166,9 @@ async def _preview(context: HomeContext, activity: Activity, changes: Changes) -
         called=figures.called,
         told=activity.told,
         warnings=warnings,
+        joining=[name for id, name in wanted.items() if id not in invited] if changes.audience else [],
+        leaving=[name for id, name in invited.items() if id not in wanted] if changes.audience else [],
+        **await whom_values(context.session, audience),
     )
 
 
@@ -162,6 +185,9 @@ async def confirm_change(update: Update, context: HomeContext, activity: Activit
     changes = await _changes(context, activity)
     if changes.changes_capacity:
         await set_capacity(context.session, activity, context.person, changes.capacity, now=context.now)
+    if changes.audience is not None:
+        await call_others(context.session, activity, context.person, changes.audience, now=context.now)
+        await follow(context.post, activity)
     if changes.tells_people:
         await move_activity(context.session, activity, context.person, now=context.now, **changes.as_move())
     await close_form(context.session, context.person.id)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.activities import Activity
+from models.audience import Audience
 from models.rules import RuleBroken
 
 FREE_TEXTS = ("place", "title", "notes")
@@ -60,9 +61,17 @@ class Changes:
         self.data["capacity"] = places
 
     @property
+    def audience(self) -> Audience | None:
+        value = self.data.get("audience")
+        return Audience.from_json(value) if value else None
+
+    def set_audience(self, audience: Audience) -> None:
+        self.data["audience"] = audience.as_json()
+
+    @property
     def tells_people(self) -> bool:
-        """Whether people hear of it; how many places there are they learn by their answer."""
-        return bool(self.data.keys() - {"capacity"})
+        """Whether everybody hears of it: who is called, and how many places there are, is news to those concerned alone."""
+        return bool(self.data.keys() - {"capacity", "audience"})
 
     @property
     def asks_again(self) -> bool:

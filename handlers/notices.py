@@ -20,7 +20,7 @@ from handlers.post import Post
 from handlers.texts import t
 from models.changes import ASKED_AGAIN
 from models.forms import close_form, form_of
-from models.invitations import Delivery, Invitation, Reply, invitation_for
+from models.invitations import Delivery, Invitation, Reply, activity_by_id, invitation_for
 from models.notices import Notice, NoticeKind, due_notices, latest_call, missed_notices, next_notice_at, send_notice
 from models.outbox import Lane, OutboxMessage, OutboxState
 from models.people import Person
@@ -54,6 +54,7 @@ async def open_invitation(update: Update, context: HomeContext) -> None:
 async def attend(update: Update, context: HomeContext) -> None:
     """One tap: attending. A leave that waited for its decision is taken back."""
     press = AttendPress.unpack(context.pressed)
+    await activity_by_id(context.session, press.activity_id, to_change=True)  # a place is given to one at a time
     invitation = await invitation_for(context.session, press.activity_id, context.person)
     invitation.activity.require_open(now=context.now)
     if press.sequence != invitation.activity.sequence:

@@ -17,7 +17,7 @@ from handlers.roster import take_file
 from handlers.spreadsheet import roster_template
 from handlers.texts import t
 from models.audit import record
-from models.coming_in import counts, cut_off, find_people, people_outside, require_outside
+from models.coming_in import counts, cut_off, find_people, leave_roster, people_outside, require_outside
 from models.forms import close_form, form_of, open_form
 from models.links import issue_link
 from models.people import Person, Role
@@ -35,6 +35,8 @@ class PeopleAct(enum.StrEnum):
     LINK = "l"
     ASK_CUT_OFF = "a"
     CUT_OFF = "c"
+    ASK_LEAVE_ROSTER = "x"
+    LEAVE_ROSTER = "y"
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,16 @@ async def _with_person(context: HomeContext, press: PeoplePress) -> None:
                 keyboard=[[yes, Button(t("roster.back"), PeoplePress(PeopleAct.PERSON, person.id))]],
                 person=person,
             )
+        case PeopleAct.ASK_LEAVE_ROSTER:
+            yes = Button(t("audience.confirm_leave_roster"), PeoplePress(PeopleAct.LEAVE_ROSTER, person.id))
+            back = Button(t("roster.back"), PeoplePress(PeopleAct.PERSON, person.id))
+            await context.show("plain", keyboard=[[yes, back]], text=t("audience.ask_leave_roster", name=person.name))
+        case PeopleAct.LEAVE_ROSTER:
+            leave_roster(context.session, person, context.person, now=context.now)
+            await take_out_everywhere(context.post, person)
+            await close_form(context.session, person.id)
+            await context.post.tell(person, "plain", text=t("audience.you_left_roster"))
+            await context.show("plain", keyboard=[[BACK]], text=t("audience.left_roster", name=person.name))
         case PeopleAct.CUT_OFF if person.telegram_id is not None:
             await take_out_everywhere(context.post, person)
             cut_off(context.session, person, context.person, now=context.now)
@@ -139,6 +151,8 @@ async def _show_person(context: HomeContext, person: Person) -> None:
         action = [Button(t("roster.cut_off"), PeoplePress(PeopleAct.ASK_CUT_OFF, person.id))]
     else:
         action = []
+    if person.id != context.person.id:
+        action.append(Button(t("audience.leave_roster"), PeoplePress(PeopleAct.ASK_LEAVE_ROSTER, person.id)))
     roles = [t(f"role.{role}") for role in Role if role in person.roles]
     await context.show("roster/person", keyboard=[action, [BACK]], person=person, roles=roles)
 

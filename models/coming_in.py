@@ -57,6 +57,15 @@ def require_outside(person: Person) -> None:
         raise AlreadyIn(name=person.name)
 
 
+def leave_roster(session: AsyncSession, person: Person, actor: Person, *, now: datetime) -> None:
+    """Take somebody off the roster. The account stays tied: they may still be told something, and may come back."""
+    actor.require(Role.OFFICE)
+    if person.id == actor.id:
+        raise NotOneself
+    record(session, actor, "roster.left", f"person:{person.id}", now=now)
+    person.active = False
+
+
 def cut_off(session: AsyncSession, person: Person, actor: Person, *, now: datetime) -> None:
     """Untie a person's account, so that they can come in with another one."""
     actor.require(Role.OFFICE)

@@ -172,6 +172,16 @@ async def call_activity(
     return activity
 
 
+async def call_others(session: AsyncSession, activity: Activity, actor: Person, audience: Audience, *, now: datetime) -> None:
+    """Another audience for an activity to come; who joins and who leaves follows from it. Raises NotAllowed, NobodyCalled."""
+    activity.require_changeable(now=now)
+    require_may_call(actor, audience)
+    if not await called_people(session, audience):
+        raise NobodyCalled
+    record(session, actor, "activity.audience", f"activity:{activity.id}", now=now, before=activity.audience_json)
+    activity.audience_json = audience.as_json()
+
+
 def require_may_call(creator: Person, audience: Audience) -> None:
     """The office calls anybody; a group leader only the own group. Raises NotAllowed."""
     own_group = Audience().plus(Part.GROUP, [creator.group_id]) if creator.group_id is not None else None
