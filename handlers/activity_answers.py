@@ -66,7 +66,7 @@ async def _take_names(context: HomeContext, draft: Draft, text: str) -> list[T]:
     called = await read_called(context.session, text)
     draft.audience = draft.audience.joined(called.audience)
     _offer_namesakes(draft, called)
-    if called.audience.of(Part.PERSON) or any(called.namesakes.values()):
+    if called.audience.of(Part.PERSON):
         draft.tab = Part.PERSON
     return list(called.troubles)
 
@@ -74,6 +74,8 @@ async def _take_names(context: HomeContext, draft: Draft, text: str) -> list[T]:
 def _offer_namesakes(draft: Draft, called: Called) -> None:
     """Those of the same name stand as buttons, on the side they were named for."""
     draft.form.data["namesakes"] = [person.id for those in called.namesakes.values() for person in those]
+    if any(called.namesakes.values()):
+        draft.tab = Part.PERSON
     draft.side = Side.WITHOUT if called.namesakes[Side.WITHOUT] and not called.namesakes[Side.WITH] else Side.WITH
 
 

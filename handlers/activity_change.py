@@ -139,7 +139,10 @@ def _length(context: HomeContext, activity: Activity, changes: Changes, text: st
         length = sum(lengths, timedelta(0))
     else:
         starts_at = (changes.starts_at or activity.starts_at).astimezone(context.policy.timezone)
-        _, ends_at = read_span(f"{starts_at:%Y-%m-%d %H:%M}到{text}", now=context.now, timezone=context.policy.timezone)
+        try:
+            _, ends_at = read_span(f"{starts_at:%Y-%m-%d %H:%M}到{text}", now=context.now, timezone=context.policy.timezone)
+        except RuleBroken as problem:
+            raise LengthUnclear from problem
         if ends_at is None:
             raise LengthUnclear
         length = ends_at - starts_at

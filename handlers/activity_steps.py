@@ -19,7 +19,8 @@ from handlers.whom_words import names_that_fit, whom_values
 from models.activities import USUAL_LENGTH, Activity, ActivityKind
 from models.audience import TABLES, Member, Part, Side, called_people
 from models.notices import planned
-from models.people import Role, people_with
+from models.people import Person, Role, people_with
+from models.rules import Gone
 
 MOMENT = "%Y%m%d%H%M"
 """A moment in callback data, local time."""
@@ -177,10 +178,12 @@ async def _members(context: HomeContext, draft: Draft) -> list[tuple[Member, T |
     tab = draft.tab
     if tab is Part.ROLE:
         return [(role, t(f"role.{role}")) for role in Role]
+    if tab is Part.PERSON:  # the roster is too long for buttons: people are named by typing, and taken away by a tap
+        named = draft.audience.of(tab, draft.side) | set(draft.form.data.get("namesakes", []))
+        people = await context.session.scalars(select(Person).where(Person.id.in_(named)).order_by(Person.id).limit(ROWS_AT_MOST))
+        return [(person.id, f"{person.name} · {person.area.name}" if person.area else person.name) for person in people]
     table = TABLES[tab]
     listed = select(table.id, table.name).order_by(table.id).limit(ROWS_AT_MOST)
-    if tab is Part.PERSON:  # the roster is too long for buttons: people are named by typing, and taken away by a tap
-        listed = listed.where(table.id.in_(draft.audience.of(tab, draft.side) | set(draft.form.data.get("namesakes", []))))
     return [(id, name) for id, name in await context.session.execute(listed)]
 
 
@@ -190,8 +193,10 @@ def _names_button(draft: Draft, count: int) -> list[Button]:
 
 async def show_called(context: HomeContext, draft: Draft, page: str) -> None:
     """Everybody who would be called, by name, page by page below the form."""
+    if page != "new" and not page.isdecimal():
+        raise Gone
     people = await called_people(context.session, draft.audience)
-    number = max(int(page), 0) if page.isdecimal() else 0
+    number = 0 if page == "new" else int(page)
     shown = people[number * NAMES_ON_A_PAGE : (number + 1) * NAMES_ON_A_PAGE]
     more = len(people) > (number + 1) * NAMES_ON_A_PAGE
     values = {"people": shown, "first": number * NAMES_ON_A_PAGE + 1, "count": len(people)}

@@ -36,7 +36,7 @@ class Attended:
 async def attendance_of(session: AsyncSession, activities: Sequence[Activity], *, late_after: timedelta, now: datetime) -> list[Attended]:
     """The attendance of everybody called to these activities, by activity and then in the roster's order.
 
-    Whoever left the roster is among them only where they came, or where it is final.
+    Whoever left the roster, or need not come any more, is among them only where they came, or where it is final.
     """
     excused = exists().where(LeaveRequest.invitation_id == Invitation.id, LeaveRequest.current, LeaveRequest.decision == Decision.APPROVED)
     rows = await session.execute(
@@ -46,7 +46,7 @@ async def attendance_of(session: AsyncSession, activities: Sequence[Activity], *
         .join(Invitation.person)
         .outerjoin(CheckIn, and_(CheckIn.activity_id == Invitation.activity_id, CheckIn.person_id == Invitation.person_id))
         .where(Invitation.activity_id.in_([activity.id for activity in activities]))
-        .where(or_(Person.active, CheckIn.id.is_not(None), Invitation.attendance.is_not(None)))
+        .where(or_(and_(Person.active, Invitation.released_at.is_(None)), CheckIn.id.is_not(None), Invitation.attendance.is_not(None)))
         .order_by(Invitation.activity_id, Person.id)
     )
     return [

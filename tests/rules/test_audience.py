@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from bot.database import sessions_of
 from handlers.whom_words import read_called, sides_of
 from models.activities import Activity, ActivityKind, ActivityStarted, ActivityState, Offsets
 from models.audience import Audience, Part, Side, called_people
@@ -347,6 +349,43 @@ async def test_nobody_goes_past_the_waiting_list(session: AsyncSession, roster: 
 
     assert newest.standing is Standing.WAITING
     assert await move_up(session, now=now + HOUR) == [waits]
+
+
+async def test_the_last_place_goes_to_one_of_those_who_ask_at_once(engine: AsyncEngine, now: datetime) -> None:
+    sessions = sessions_of(engine)
+    async with sessions.begin() as session:
+        roster = Roster(session)
+        office = await roster.person("周主任", Role.OFFICE)
+        ids = [(await roster.person(f"代表{number}")).id for number in range(12)]
+        activity_id = (await called(session, office, now, capacity=3)).id
+
+    async def answer(person_id: int) -> None:
+        async with sessions.begin() as session:
+            invitation = await invitation_for(session, activity_id, await session.get_one(Person, person_id))
+            await say_yes(session, invitation, now=now)
+
+    await asyncio.gather(*(answer(person_id) for person_id in ids), answer(ids[0]))
+
+    async with sessions.begin() as session:
+        figures = await figures_of(session, await session.get_one(Activity, activity_id))
+        assert (figures.attending, figures.waiting) == (3, 9)
+
+
+async def test_a_place_that_becomes_free_is_given_once_though_two_look_at_once(engine: AsyncEngine, now: datetime) -> None:
+    sessions = sessions_of(engine)
+    async with sessions.begin() as session:
+        roster = Roster(session)
+        office = await roster.person("周主任", Role.OFFICE)
+        people = [await roster.person(f"代表{number}") for number in range(6)]
+        activity = await called(session, office, now, capacity=1)
+        invitations = await answer_yes(session, activity, *people, now=now)
+        take_back(session, invitations[0], now=now)
+
+    async def look() -> int:
+        async with sessions.begin() as session:
+            return len(await move_up(session, now=now))
+
+    assert sorted(await asyncio.gather(look(), look(), look())) == [0, 0, 1]
 
 
 async def test_more_places_move_several_up_and_fewer_take_nobodys_away(
