@@ -103,6 +103,8 @@ async def _names(context: HomeContext, activity: Activity) -> None:
     sections = []
     for standing in Standing:
         those = [invitation for invitation in seen if invitation.standing is standing]
+        if standing is Standing.WAITING:
+            those.sort(key=lambda invitation: (invitation.replied_at or context.now, invitation.id))  # as they will move up
         explained = with_reasons and standing not in (Standing.ATTENDING, Standing.WAITING, Standing.SILENT)
         entries = [_explained(context, invitation) if explained else invitation.person.name for invitation in those]
         began = standing is Standing.LEAVE_PENDING and context.now >= activity.starts_at

@@ -154,7 +154,7 @@ def _length(context: HomeContext, activity: Activity, changes: Changes, text: st
 async def _preview(context: HomeContext, activity: Activity, changes: Changes) -> None:
     """All changes on one card, with what speaks against the new time."""
     warnings, audience = None, changes.audience or activity.audience
-    if changes.starts_at is not None or changes.length is not None:
+    if changes.starts_at is not None or changes.length is not None or changes.audience is not None:
         starts_at, ends_at = changes.span(activity)
         warnings = await day_warnings(context.post, audience, starts_at, ends_at, but=activity)
     invited = {invitation.person_id: invitation.person.name for invitation in await invitations_of(context.session, activity)}

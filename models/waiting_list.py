@@ -82,10 +82,9 @@ async def place_in_queue(session: AsyncSession, invitation: Invitation) -> int:
 
 async def move_up(session: AsyncSession, *, now: datetime) -> list[Invitation]:
     """Give every free place to whoever waited longest for it; gives those who moved up."""
-    waited_for = select(Invitation.activity_id).where(Invitation.reply == Reply.WAITING, Invitation.released_at.is_(None))
-    coming = select(Activity).where(Activity.state.in_(OPEN), Activity.starts_at > now, Activity.id.in_(waited_for)).order_by(Activity.id)
+    coming = select(Activity).where(Activity.state.in_(OPEN), Activity.starts_at > now, _with(Invitation.reply == Reply.WAITING))
     moved: list[Invitation] = []
-    for activity in await session.scalars(coming.with_for_update(of=Activity)):
+    for activity in await session.scalars(coming.order_by(Activity.id).with_for_update(of=Activity)):
         queue = select(Invitation).where(_of(activity), Invitation.reply == Reply.WAITING).order_by(Invitation.replied_at, Invitation.id)
         if activity.capacity is not None:
             queue = queue.limit(max(activity.capacity - await places_taken(session, activity), 0))
@@ -104,10 +103,7 @@ async def close_waiting_lists(session: AsyncSession, *, now: datetime) -> Sequen
     """
     unplaced = Invitation.reply.in_((Reply.WAITING, Reply.NONE))
     begun = select(Activity).where(Activity.starts_at <= now, Activity.starts_at > now - LOOKED_BACK, Activity.capacity.is_not(None))
-    begun = begun.where(Activity.state.not_in((ActivityState.CANCELLED, ActivityState.POSTPONED)))
-    begun = begun.where(
-        select(Invitation.id).where(Invitation.activity_id == Activity.id, Invitation.released_at.is_(None), unplaced).exists()
-    )
+    begun = begun.where(Activity.state.not_in((ActivityState.CANCELLED, ActivityState.POSTPONED)), _with(unplaced))
     waited: list[Invitation] = []
     for activity in await session.scalars(begun.order_by(Activity.id)):
         if activity.capacity is not None and await places_taken(session, activity) < activity.capacity:
@@ -123,6 +119,11 @@ async def close_waiting_lists(session: AsyncSession, *, now: datetime) -> Sequen
 
 def _of(activity: Activity) -> ColumnElement[bool]:
     return and_(Invitation.activity_id == activity.id, Invitation.released_at.is_(None))
+
+
+def _with(wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Activities with at least one such invitation; asked activity by activity, which needs no index of its own."""
+    return select(Invitation.id).where(Invitation.activity_id == Activity.id, Invitation.released_at.is_(None), wanted).exists()
 
 
 async def _anybody_waits(session: AsyncSession, activity: Activity) -> bool:

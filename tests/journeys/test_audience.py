@@ -274,6 +274,30 @@ async def test_all_changes_come_on_one_card_with_a_calendar_file_that_replaces_t
     assert second.end - second.start == timedelta(minutes=90)
     assert len([m for m in await deputy.messages() if "变更通知" in m.get("caption", "")]) == 1
 
+    await office.presses("取消活动")
+    await office.presses("确认取消活动")
+    await home.tick()
+    calendar = await calendar_in(home, await deputy.sees("活动取消通知"))
+    assert (calendar.method, calendar.events[0].uid, calendar.events[0].sequence) == ("CANCEL", first.uid, 2)
+    assert calendar.events[0].status is EventStatus.CANCELLED
+
+
+async def test_a_group_leader_changes_everything_but_whom_it_is_for(home: Village) -> None:
+    leader = await home.person("孙组长", Role.DEPUTY, Role.GROUP_LEADER, group="第一小组")
+    await home.person("王建国", group="第一小组")
+    other = await home.person("李秀英", group="第二小组")
+    await publish(home, leader)
+
+    await leader.presses("改时间/地点等")
+    menu = await leader.sees("要改什么")
+    assert "改名称" in str(menu["reply_markup"])
+    assert "改对象" not in str(menu["reply_markup"])
+    await leader.presses_data(menu["message_id"], "ac:1:whom")
+    await leader.says("李秀英")
+    assert "没有这项权限" in await leader.presses("确认变更")
+    await home.passes(MINUTE)
+    await other.sees_nothing_of(TITLE)
+
 
 async def test_another_title_or_length_is_told_but_not_asked_again(home: Village) -> None:
     office, deputy = await home.person("周主任", Role.OFFICE), await home.person("王建国")
