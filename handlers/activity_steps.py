@@ -196,7 +196,7 @@ async def show_called(context: HomeContext, draft: Draft, page: str) -> None:
     if page != "new" and not page.isdecimal():
         raise Gone
     people = await called_people(context.session, draft.audience)
-    number = 0 if page == "new" else int(page)
+    number = 0 if page == "new" else min(int(page), len(people) // NAMES_ON_A_PAGE)
     shown = people[number * NAMES_ON_A_PAGE : (number + 1) * NAMES_ON_A_PAGE]
     more = len(people) > (number + 1) * NAMES_ON_A_PAGE
     values = {"people": shown, "first": number * NAMES_ON_A_PAGE + 1, "count": len(people)}

@@ -21,7 +21,7 @@ from handlers.texts import t
 from models.changes import ASKED_AGAIN
 from models.forms import close_form, form_of
 from models.invitations import Delivery, Invitation, Reply, activity_by_id, invitation_for
-from models.notices import Notice, NoticeKind, due_notices, latest_call, missed_notices, next_notice_at, send_notice
+from models.notices import OFF, Notice, NoticeKind, due_notices, latest_call, missed_notices, next_notice_at, send_notice
 from models.outbox import Lane, OutboxMessage, OutboxState
 from models.people import Person
 from models.waiting_list import place_in_queue, say_yes, take_back
@@ -88,7 +88,8 @@ async def give_back(update: Update, context: HomeContext) -> None:
 async def send_due_notices(post: Post) -> None:
     """Send the notices whose time has come, each to everybody called; and the newest to those who could not be reached before."""
     for notice in await due_notices(post.session, now=post.now):
-        await follow(post, notice.activity)
+        if notice.kind not in OFF:
+            await follow(post, notice.activity)
         recipients = await send_notice(post.session, notice, now=post.now)
         content = calendar_file(notice.activity, home_name=post.policy.home_name, now=post.now)
         notice.attachment = await post.attach(calendar_name(notice.activity), content)

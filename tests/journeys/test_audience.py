@@ -85,6 +85,9 @@ async def test_what_is_left_out_may_be_written(home: Village) -> None:
     form = await office.sees("☒ 陈明")
     assert "对象（2 人）：全体代表（李秀英、陈明除外）" in form["text"]
 
+    await office.says(SOON.replace("全体代表", "除李秀英外"))
+    assert "对象（3 人）：全体代表（李秀英除外）" in (await office.sees("请核对，确认后发布"))["text"]
+
 
 async def test_who_joins_the_roster_after_the_notice_gets_it_and_who_leaves_is_told(home: Village) -> None:
     office, stays = await home.person("周主任", Role.OFFICE), await home.person("王建国")
@@ -114,6 +117,19 @@ async def test_who_joins_the_roster_after_the_notice_gets_it_and_who_leaves_is_t
     await goes.sees_nothing_of("活动提醒")
     await office.presses("名单", on="未回复")
     assert "不再参加（已调整） · 1\n李秀英" in (await office.sees("名单：视察"))["text"]
+
+
+async def test_who_joins_between_the_cancelling_and_its_notice_hears_nothing(home: Village) -> None:
+    office, deputy = await home.person("周主任", Role.OFFICE), await home.person("王建国")
+    await publish(home, office)
+    await office.presses("取消活动")
+    await office.presses("确认取消活动")
+    newcomer = await home.person("赵丽")
+
+    await home.passes(MINUTE)
+
+    await deputy.sees("活动取消通知")
+    await newcomer.sees_nothing_of(TITLE)
 
 
 async def test_whom_a_published_activity_calls_may_be_changed(home: Village) -> None:
