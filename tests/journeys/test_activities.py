@@ -407,6 +407,12 @@ async def test_the_longest_texts_still_fit_into_one_notice(home: Village) -> Non
     await office.presses("Time or place")
     await office.presses("New time")
     await office.says("20 March 9:00")
+    await office.presses("Change more")
+    await office.presses("New title")
+    await office.says("S" * 80)
+    await office.presses("Change more")
+    await office.presses("New length")
+    await office.says("100 minutes")
     await office.presses("Confirm the change")
     await home.tick()
 

@@ -173,6 +173,7 @@ async def test_a_waiting_list_moves_up_by_itself(home: Village) -> None:
     await second.presses("改为请假", on="候补递补成功")
     await second.presses("生病")
     await second.says("住院")
+    await home.settle()
     await home.tick()
     await third.sees("候补递补成功")
     assert "名额 1/1" in await card_of(home, office)
