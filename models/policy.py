@@ -76,3 +76,9 @@ class Policy(BaseModel):
     reminders: tuple[Duration, ...] = (timedelta(days=1), timedelta(hours=2))
     leave_cutoff: Duration = timedelta(days=3)
     late_after: Duration = timedelta(minutes=15)
+
+    checkin_opens: Duration = timedelta(minutes=60)
+    checkin_code_every: Duration = timedelta(seconds=30)
+    checkin_radius: int = Field(300, ge=20, le=20_000)
+    checkin_guesses: int = Field(5, ge=1, le=100)
+    checkin_guess_pause: Duration = timedelta(minutes=5)
