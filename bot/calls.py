@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from telegram import Bot, InputFile, TelegramObject
+from telegram import Bot, InputFile, InputMediaPhoto, TelegramObject
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from models.outbox import OutboxMessage, OutboxState
+from models.outbox import AttachmentKind, OutboxMessage, OutboxState
 
 # The library changes the case of what Telegram says, so all is compared in lower case.
 LOST_CARD = ("message to edit not found", "message can't be edited", "message_id_invalid")
@@ -71,6 +71,16 @@ def resolve(message: OutboxMessage, content: bytes | None) -> tuple[str, dict[st
     if method in ("setMyCommands", "getFile"):
         params.pop("chat_id", None)
     if method == "card":
+        picture = message.attachment if message.attachment is not None and message.attachment.kind is AttachmentKind.PHOTO else None
+        if card is not None and card.message_id is not None and picture is not None:
+            media = picture.file_id or InputFile(content or b"", filename=picture.name, attach=True)
+            shown = InputMediaPhoto(media, caption=params["text"], parse_mode=ParseMode.HTML)
+            return "editMessageMedia", {
+                "chat_id": message.chat_id,
+                "message_id": card.message_id,
+                "media": shown,
+                "reply_markup": params["reply_markup"],
+            }
         if card is not None and card.message_id is not None:
             params["message_id"] = card.message_id
             params.pop("message_thread_id", None)
