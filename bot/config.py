@@ -57,6 +57,15 @@ class Limits(_Section):
     at_once: int = Field(30, ge=1, le=200)
 
 
+class Web(_Section):
+    """The Home's own web page, which shows a check-in code on a large screen."""
+
+    enabled: bool = False
+    listen: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8444
+    public_url: str = Field("", pattern=r"^(https?://[^/]+)?$")
+
+
 class Config(BaseSettings):
     """Everything a running Home is told: the file, and environment variables over it, such as DEPUTIES_HOME_TELEGRAM__TOKEN."""
 
@@ -67,6 +76,7 @@ class Config(BaseSettings):
     tick: Duration = timedelta(seconds=1)
     telegram: Telegram = Telegram()
     limits: Limits = Limits()
+    web: Web = Web()
     home: Policy = Policy()
 
 

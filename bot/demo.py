@@ -15,7 +15,7 @@ import aiohttp
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.config import Config, Limits, Telegram
+from bot.config import Config, Limits, Telegram, Web
 from bot.database import migrate
 from bot.demo_district import BOUND_CIRCLES, CONSTITUENTS, DEPUTY, DISTRICT, OFFICE, RESIDENTS, SPECIALIST, Constituent, Resident
 from bot.demo_people import Crowd
@@ -46,7 +46,13 @@ async def demo(port: int, database: str) -> AsyncIterator[tuple[str, Home]]:
     sandbox = Sandbox(TOKEN, bot_username="deputies_home_bot", bot_name="代表之家")
     async with contextlib.AsyncExitStack() as stack:
         address = await _serve_somewhere(stack, sandbox, port)
-        config = Config(database=database, tick=timedelta(milliseconds=500), telegram=Telegram(token=TOKEN, api=address), limits=SWIFT)
+        config = Config(
+            database=database,
+            tick=timedelta(milliseconds=500),
+            telegram=Telegram(token=TOKEN, api=address),
+            limits=SWIFT,
+            web=Web(enabled=True, port=0),
+        )
         home = Home(config, now=sandbox.clock.now)
         sandbox.next_due = home.next_due
         await migrate(home.engine)

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 
+from bot.checkin_page import checkin_page
 from bot.clock import Now, system_now
 from bot.config import Config, Transport
 from bot.database import open_engine, require_current, sessions_of
@@ -47,6 +48,7 @@ class Home:
         self.inbox_bell, self.outbox_bell = asyncio.Event(), asyncio.Event()
         self.stopping = asyncio.Event()
         self.ready = asyncio.Event()
+        self.web_address = config.web.public_url if config.web.enabled else ""
         self.bot: ExtBot[None] = ExtBot(
             config.telegram.token.get_secret_value(),
             base_url=f"{config.telegram.api}/bot",
@@ -82,7 +84,7 @@ class Home:
         )
 
     def post_for(self, session: AsyncSession) -> Post:
-        return Post(session, self._now(), self.texts, self.config.home, self.bot.username)
+        return Post(session, self._now(), self.texts, self.config.home, self.bot.username, self.web_address)
 
     async def run(self, announce: Callable[[str], None]) -> None:
         """Run until ``stopping`` is set; then finish what is in hand, within ten seconds.
@@ -128,6 +130,8 @@ class Home:
             "delivery": self.delivery.run(self.stopping),
             "schedule": self.schedule.run(self.stopping),
         }
+        if self.config.web.enabled:
+            running["web"] = self._show_pages()
         tasks = [asyncio.create_task(work, name=name) for name, work in running.items()]
         self.ready.set()
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -147,6 +151,12 @@ class Home:
             await Poller(intake, request, self.bot.base_url).run(self.stopping)
         finally:
             await request.shutdown()
+
+    async def _show_pages(self) -> None:
+        web = self.config.web
+        async with serving(checkin_page(self.sessions, self.post_for), web.listen, web.port) as port:
+            self.web_address = web.public_url or f"http://{web.listen}:{port}"
+            await self.stopping.wait()
 
     async def _by_webhook(self, intake: Intake) -> None:
         telegram = self.config.telegram

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import or_, select
 
+from handlers.checkin_presses import DeskDo, DeskPress
 from handlers.invitation_card import InvitationPress
 from handlers.keyboards import Button, Keyboard, Press
 from handlers.post import Post
@@ -72,6 +73,8 @@ def organiser_buttons(activity: Activity, person: Person, *, now: datetime) -> K
     changeable = activity.state is ActivityState.POSTPONED or (activity.state in OPEN and now < activity.starts_at)
     if changeable and may_change(person, activity):
         buttons.append([button(Do.CHANGE), button(Do.CANCEL)])
+    if may_change(person, activity) and activity.state not in (ActivityState.CANCELLED, ActivityState.POSTPONED):
+        buttons.append([Button(t("checkin.do.desk"), DeskPress(activity.id, DeskDo.OPEN))])
     return buttons
 
 

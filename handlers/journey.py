@@ -60,6 +60,8 @@ class Journey:
     """By a form's kind: what a private message means while that form is open."""
     patient_forms: frozenset[str] = frozenset()
     """The kinds that wait for as long as it takes, and take forwarded messages too."""
+    urgent_takers: tuple[Taker, ...] = ()
+    """Private messages that are meant for this whatever form is open: asked first."""
     takers: tuple[Taker, ...] = ()
     """Private messages, asked in order."""
     stranger_takers: tuple[Taker, ...] = ()

@@ -34,6 +34,8 @@ class Post:
     texts: Texts
     policy: Policy
     bot_username: str
+    web_address: str = ""
+    """Where the Home's own web page is reached from outside; empty when it has none."""
 
     async def tell(
         self,

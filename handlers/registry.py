@@ -18,6 +18,10 @@ from handlers import (
     area_reports,
     area_tasks,
     away,
+    checkin,
+    checkin_desk,
+    checkin_names,
+    checkin_roll,
     circles,
     closing,
     constituent_answer,
@@ -73,6 +77,10 @@ JOURNEYS: tuple[Journey, ...] = (
     activity_form.JOURNEY,
     activities.JOURNEY,
     following.JOURNEY,  # before the notices, so that they go to whoever belongs by then
+    checkin.JOURNEY,
+    checkin_desk.JOURNEY,
+    checkin_names.JOURNEY,
+    checkin_roll.JOURNEY,
     notices.JOURNEY,
     own_activities.JOURNEY,
     leave.JOURNEY,
@@ -186,6 +194,8 @@ class Registry:
             await people.greet(update, context)
 
     async def _private_message(self, update: Update, context: HomeContext) -> None:
+        if await taken(self.takers("urgent_takers"), update, context):
+            return
         form = await form_of(context.session, context.person.id)
         if form is not None and form.kind in self.forms:
             if form.kind in self.patient_forms or not _meant_for_something_else(update, context, form):
