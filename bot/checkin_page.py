@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from bot.database import Sessions
 from handlers.checkin_desk import PAGE_PATH
-from handlers.checkin_screens import counted, scan_link
+from handlers.checkin_screens import counted, scan_link, until
 from handlers.post import Post
 from handlers.texts import T, t
 from models.checkin import counts_of
@@ -82,7 +82,7 @@ async def _now(post: Post, desk: CheckInDesk) -> dict[str, Any]:
         return shown
     slot = slot_at(post.now, every=every)
     return shown | {
-        "until": say(t("checkin.until", at=post.texts.clock(activity.ends_at, language))),
+        "until": say(until(post, desk, language)),
         "how": say(t("checkin.how", home=post.policy.home_name)),
         "code": code_of(desk.secret, slot),
         "picture": _picture(scan_link(post, desk, slot)),

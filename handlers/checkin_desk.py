@@ -26,8 +26,8 @@ from models.checkin_desk import (
     require_names_helpers,
     require_runs,
     screen_of,
+    set_helper,
     show_on,
-    toggle_helper,
 )
 from models.forms import close_form, form_of, open_form
 from models.invitations import activity_by_id
@@ -196,7 +196,7 @@ async def _no_place(context: HomeContext, desk: CheckInDesk) -> None:
 async def _helpers(context: HomeContext, desk: CheckInDesk) -> None:
     require_names_helpers(context.person, desk.activity)
     helpers = await helpers_of(context.session, desk.activity)
-    buttons = [Button(t("checkin.do.drop_helper", name=helper.name), HelperPress(desk.activity_id, helper.id)) for helper in helpers]
+    buttons = [Button(t("checkin.do.drop_helper", name=helper.name), HelperPress(desk.activity_id, helper.id, 0)) for helper in helpers]
     add = [Button(t("checkin.do.add_helper"), DeskPress(desk.activity_id, DeskDo.ADD_HELPER))]
     await context.reply("checkin/helpers", keyboard=[*rows(buttons, 2), add], activity=desk.activity, helpers=helpers)
 
@@ -218,12 +218,12 @@ async def press_helper(update: Update, context: HomeContext) -> None:
     helper = await context.session.get(Person, pressed.person_id)
     if helper is None or not helper.active:
         raise Gone
-    named = await toggle_helper(context.session, activity, helper, context.person, now=context.now)
+    changed = await set_helper(context.session, activity, helper, context.person, helps=bool(pressed.helps), now=context.now)
     if await form_of(context.session, context.person.id, NAME) is not None:
         await close_form(context.session, context.person.id)
-    said = "checkin.helper_named" if named else "checkin.helper_dropped"
+    said = "checkin.helper_named" if pressed.helps else "checkin.helper_dropped"
     await context.show("plain", text=t(said, name=helper.name, title=activity.title))
-    if named:
+    if changed and pressed.helps:
         desk = [[Button(t("checkin.do.desk"), DeskPress(activity.id, DeskDo.OPEN))]]
         await context.post.tell(helper, "checkin/you_help", keyboard=desk, activity=activity, by=context.person.name)
 

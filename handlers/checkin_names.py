@@ -64,7 +64,7 @@ def _label(person: Person) -> str:
 def _does(purpose: Purpose, desk: CheckInDesk, person: Person) -> RollPress | HelperPress:
     if purpose is Purpose.TAP:
         return RollPress(desk.activity_id, RollDo.ADD, person.id)
-    return HelperPress(desk.activity_id, person.id)
+    return HelperPress(desk.activity_id, person.id, 1)
 
 
 @contextlib.asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 WIDTH, EDGE = 1080, 50
 TITLE, SMALL, DIGITS, COUNT = 56, 42, 300, 52
 LINE = 1.35
+MOST_LINES = 3
+CLOSING = frozenset("》〉」』）】”’，。、；：！？,.;:!?)")
 INK, QUIET = 0, 90
 
 
@@ -34,7 +37,7 @@ def draw_poster(poster: Poster) -> bytes:
     """A PNG of a portrait page that fills a phone, and is still read from the last row when a projector shows it."""
     from PIL import Image, ImageDraw
 
-    titles = _lines(poster.title, TITLE, at_most=2)
+    titles = _lines(poster.title)
     above = EDGE + int(len(titles) * TITLE * LINE) + int(SMALL * LINE)
     code = segno.make(poster.link, error="m", micro=False)
     scale = (WIDTH - EDGE) // int(code.symbol_size()[0])
@@ -46,8 +49,9 @@ def draw_poster(poster: Poster) -> bytes:
     page.paste(Image.open(buffer).convert("L"), ((WIDTH - size) // 2, above))
     draw = ImageDraw.Draw(page)
     y = EDGE
+    title_font = _font(max(titles, key=_face(TITLE).getlength), TITLE)
     for line in titles:
-        draw.text((WIDTH // 2, y), line, fill=INK, font=_font(line, TITLE), anchor="mt")
+        draw.text((WIDTH // 2, y), line, fill=INK, font=title_font, anchor="mt")
         y += int(TITLE * LINE)
     draw.text((WIDTH // 2, y), poster.until, fill=QUIET, font=_font(poster.until, SMALL), anchor="mt")
     y = above + size + DIGITS // 2
@@ -61,15 +65,17 @@ def draw_poster(poster: Poster) -> bytes:
     return out.getvalue()
 
 
-def _lines(text: str, height: int, *, at_most: int) -> list[str]:
-    """The text in lines that fit the page; the last one takes what is left, and is made smaller."""
-    lines = [""]
-    for letter in text:
-        full = _face(height).getlength(lines[-1] + letter) > WIDTH - 2 * EDGE
-        if full and len(lines) < at_most:
-            lines.append("")
-        lines[-1] += letter
-    return lines
+def _lines(title: str) -> list[str]:
+    """The title in up to three lines of like length, none of which begins with a sign that closes something."""
+    count = min(math.ceil(_face(TITLE).getlength(title) / (WIDTH - 2 * EDGE)), MOST_LINES)
+    lines: list[str] = []
+    for left in range(max(count, 1), 0, -1):
+        length = math.ceil(len(title) / left)
+        while title[length : length + 1] in CLOSING and length < len(title):
+            length += 1
+        lines.append(title[:length])
+        title = title[length:]
+    return [line for line in lines if line] or [""]
 
 
 def _font(text: str, height: int) -> FreeTypeFont:

@@ -59,11 +59,12 @@ class RollPress(Press):
 
 @dataclass(frozen=True)
 class HelperPress(Press):
-    """Asks somebody to run the desk, or no longer."""
+    """Asks somebody to run the desk (1), or no longer (0)."""
 
     prefix: ClassVar[str] = "qh"
     activity_id: int
     person_id: int
+    helps: int
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ async def press(update: Update, context: HomeContext) -> None:
         await _tap(context, desk, person, pressed)
         return
     if pressed.do is RollDo.UNTAP:
-        await untap(session, desk, person, organiser, policy, now=now)
+        if await untap(session, desk, person, organiser, policy, now=now):
+            await context.post.tell(person, "plain", text=t("checkin.untapped_you", title=activity.title, by=organiser.name))
         await context.toast(t("checkin.untapped", name=person.name))
         await _list(context, desk, pressed)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import math
 from datetime import timedelta
 
 from handlers.checkin_picture import Poster, draw_poster
@@ -23,6 +24,13 @@ COUNTED_ANEW_EVERY = timedelta(seconds=5)
 def scan_link(post: Post, desk: CheckInDesk, slot: int) -> str:
     """What the code to scan opens: the bot, with this slot's token."""
     return post.deep_link(f"k_{desk.activity_id}_{token_of(desk.secret, slot)}")
+
+
+def until(post: Post, desk: CheckInDesk, language: str) -> T:
+    """How long one can check in."""
+    ends_at = desk.activity.ends_at
+    minutes = math.ceil((ends_at - post.now).total_seconds() / 60)
+    return t("checkin.until", at=post.texts.clock(ends_at, language), hours=minutes // 60, minutes=minutes % 60)
 
 
 def counted(counts: Counts) -> T:
@@ -47,14 +55,16 @@ async def _goes_on(post: Post, desk: CheckInDesk, screen: CheckInScreen) -> bool
 
 async def _show(post: Post, desk: CheckInDesk, screens: list[CheckInScreen]) -> None:
     slot = slot_at(post.now, every=post.policy.checkin_code_every)
-    counts = await counts_of(post.session, desk, post.policy)
     anew = desk.picture_slot != slot or desk.picture is None
+    rested = [screen for screen in screens if anew or screen.shown_at is None or post.now - screen.shown_at >= COUNTED_ANEW_EVERY]
+    if not rested:
+        return
+    counts = await counts_of(post.session, desk, post.policy)
     if anew:
         await _draw(post, desk, slot, counts)
     shown = f"{slot}:{','.join(str(number) for number in dataclasses.astuple(counts))}"
-    for screen in screens:
-        rested = screen.shown_at is None or post.now - screen.shown_at >= COUNTED_ANEW_EVERY
-        if screen.shown != shown and (anew or rested):
+    for screen in rested:
+        if screen.shown != shown:
             await show_screen(post, desk, screen, counts, afresh=not screen.shown)
             screen.shown, screen.shown_at = shown, post.now
             screen.due_at = next_slot_at(post.now, every=post.policy.checkin_code_every)
@@ -79,6 +89,7 @@ async def show_screen(post: Post, desk: CheckInDesk, screen: CheckInScreen, coun
         activity=activity,
         counts=counts,
         code=code,
+        until=until(post, desk, screen.person.language),
     )
 
 
@@ -113,7 +124,7 @@ async def _draw(post: Post, desk: CheckInDesk, slot: int, counts: Counts) -> Non
 
     poster = Poster(
         title=activity.title,
-        until=say(t("checkin.until", at=post.texts.clock(activity.ends_at, language))),
+        until=say(until(post, desk, language)),
         link=scan_link(post, desk, slot),
         code=code_of(desk.secret, slot),
         how=say(t("checkin.how", home=post.policy.home_name)),

@@ -107,12 +107,12 @@ async def tap_in(session: AsyncSession, desk: CheckInDesk, person: Person, organ
     return found
 
 
-async def untap(session: AsyncSession, desk: CheckInDesk, person: Person, organiser: Person, policy: Policy, *, now: datetime) -> None:
-    """Take a tap back; whoever was called only by it is called no more. Raises OwnCheckIn, or what ``tap_in`` raises."""
+async def untap(session: AsyncSession, desk: CheckInDesk, person: Person, organiser: Person, policy: Policy, *, now: datetime) -> bool:
+    """Take a tap back; whoever was called only by it is called no more. False when there was none. Raises OwnCheckIn, and as ``tap_in``."""
     desk.require_correctable(policy, now=now)
     found = await check_in_of(session, desk.activity_id, person.id)
     if found is None:
-        return
+        return False
     if found.way is not CheckInWay.TAP:
         raise OwnCheckIn(name=person.name)
     await session.delete(found)
@@ -124,6 +124,7 @@ async def untap(session: AsyncSession, desk: CheckInDesk, person: Person, organi
         await session.delete(invitation)
     record(session, organiser, "checkin.untap", f"activity:{desk.activity_id}", now=now, person=person.id)
     await session.flush()
+    return True
 
 
 async def _is_meant(session: AsyncSession, activity: Activity, person: Person) -> bool:

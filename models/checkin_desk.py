@@ -177,21 +177,20 @@ async def helpers_of(session: AsyncSession, activity: Activity) -> Sequence[Pers
     return (await session.scalars(select(Person).where(Person.active, Person.id.in_(named)).order_by(Person.id))).all()
 
 
-async def toggle_helper(session: AsyncSession, activity: Activity, helper: Person, namer: Person, *, now: datetime) -> bool:
-    """Ask somebody to help, or no longer; True when they help now. Raises NotAllowed."""
+async def set_helper(session: AsyncSession, activity: Activity, helper: Person, namer: Person, *, helps: bool, now: datetime) -> bool:
+    """Ask somebody to help, or no longer; False when it was so before. Raises NotAllowed."""
     require_names_helpers(namer, activity)
     found = await session.get(CheckInHelper, (activity.id, helper.id))
+    if helps == (found is not None):
+        return False
     if found is None:
         session.add(CheckInHelper(activity_id=activity.id, person_id=helper.id))
     else:
         await session.delete(found)
-        if screen := await screen_of(session, activity, helper):
-            await session.delete(screen)
-    record(
-        session, namer, f"checkin.helper_{'named' if found is None else 'dropped'}", f"activity:{activity.id}", now=now, person=helper.id
-    )
+    what = "checkin.helper_named" if helps else "checkin.helper_dropped"
+    record(session, namer, what, f"activity:{activity.id}", now=now, person=helper.id)
     await session.flush()
-    return found is None
+    return True
 
 
 async def screen_of(session: AsyncSession, activity: Activity, person: Person) -> CheckInScreen | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
+from models.activities import Activity
 from models.attendance import CheckIn
-from models.checkin_codes import code_of, page_key, slot_at, token_of
-from models.checkin_desk import CheckInDesk
+from models.checkin_codes import code_of, slot_at, token_of
+from models.checkin_desk import CheckInDesk, desk_of
 from models.invitations import Invitation
 from models.outbox import Attachment, AttachmentKind, Card, OutboxMessage
 from models.people import Role
 from tests.journeys.test_activities import SOON, TITLE, publish
+from tests.journeys.test_activity_numbers import all_sent, many_deputies
 from tests.village import Phone, Village
 
 START = datetime(2026, 3, 12, 1, 0, tzinfo=UTC)
@@ -213,6 +216,7 @@ async def test_the_organiser_taps_names_and_takes_a_wrong_tap_back(home: Village
     await office.presses("王建国", on="点名 ·")
     await deputy.sees("周主任 已为您签到")
     await office.presses("↩️ 撤销 王建国")
+    await deputy.sees("周主任 撤销了您在")
 
     await office.presses("看全部")
     await office.sees("✅ 赵丽")
@@ -311,7 +315,7 @@ async def test_a_named_helper_runs_the_desk_and_nobody_else_does(home: Village) 
     office, helper, deputy = await home.person("周主任", Role.OFFICE), await home.person("王建国"), await home.person("李秀英")
     await desk_at(home, office)
     menu = await deputy.sees("请选择")
-    for forged in ("qd:1:open", "qd:1:show", "qm:1:tap:2:0:0", "qh:1:3", "qw:1:0000"):
+    for forged in ("qd:1:open", "qd:1:show", "qm:1:tap:2:0:0", "qh:1:3:1", "qw:1:0000"):
         assert await deputy.presses_data(menu["message_id"], forged) != "" or forged.startswith("qw")
     await office.presses("签到员", on="签到进行中")
     await office.presses("＋ 指定签到员")
@@ -345,11 +349,40 @@ async def test_closing_ends_the_code_and_opening_again_brings_it_back(home: Vill
     await deputy.sees("✅ 签到成功")
 
 
-async def test_the_key_of_the_page_is_not_the_code(home: Village) -> None:
-    office = await home.person("周主任", Role.OFFICE)
-    await home.person("王建国")
+async def test_of_two_activities_with_the_same_digits_one_is_chosen(home: Village) -> None:
+    office, deputy = await home.person("周主任", Role.OFFICE), await home.person("王建国")
+    await publish(home, office, SOON.replace(TITLE, "代表座谈会"))
     await desk_at(home, office)
     async with home.session() as session:
-        desk = await session.get_one(CheckInDesk, 1)
+        first = await session.get_one(Activity, 1)
+        (await desk_of(session, first)).secret = (await session.get_one(CheckInDesk, 2)).secret
 
-    assert desk.secret not in (page_key(desk.secret), token_of(desk.secret, 1))
+    await deputy.says((await codes(home, 2))[0])
+    await deputy.presses("代表座谈会", on="您参加的是哪一项")
+
+    await deputy.sees("✅ 签到成功：代表座谈会")
+    async with home.session() as session:
+        assert (await session.scalars(select(CheckIn.activity_id))).all() == [1]
+
+
+async def test_two_hundred_check_in_at_once_and_the_picture_changes_a_few_times_only(home: Village) -> None:
+    office = await home.person("周主任", Role.OFFICE)
+    ids = await many_deputies(home, 200)
+    await office.says(SOON)
+    await office.presses("确认发布")
+    await home.request("POST", "/sandbox/clock", json={"to": (START - 10 * MINUTE).isoformat()})
+    await office.presses("📋 签到")
+    await office.presses("▶️ 显示签到码")
+    _, link = await codes(home)
+    shown = len(await home.calls("editMessageMedia"))
+
+    await asyncio.gather(*(home.request("POST", f"/sandbox/users/{id}/start", json={"payload": link}) for id in ids))
+    for _ in range(10):
+        await home.home.schedule.tick()
+    await all_sent(home)
+
+    answered = [int(call["params"]["chat_id"]) for call in await home.calls("sendMessage") if "签到成功" in call["params"]["text"]]
+    assert sorted(answered) == ids
+    assert len(await home.calls("editMessageMedia")) - shown <= 12
+    await home.passes(timedelta(seconds=6))
+    await office.sees("已到 200 人")
