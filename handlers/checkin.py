@@ -61,7 +61,7 @@ async def take_digits(update: Update, context: HomeContext) -> bool:
     if message is None or digits is None:
         return False
     desks = await open_desks(context.session, context.policy, now=context.now)
-    called = await called_to(context.session, context.person, [desk.activity_id for desk in desks])
+    called = await called_to(context.session, context.person.id, [desk.activity_id for desk in desks])
     right = [desk for desk in desks if is_code(desk.secret, digits, now=context.now, every=context.policy.checkin_code_every)]
     awaited = [desk for desk in desks if called.get(desk.activity_id) is False]
     if not awaited and not right:
@@ -119,7 +119,7 @@ async def take_location(update: Update, context: HomeContext) -> bool:
     if message is None or message.location is None or message.reply_to_message is not None:
         return False
     desks = [desk for desk in await open_desks(context.session, context.policy, now=context.now) if desk.place is not None]
-    called = await called_to(context.session, context.person, [desk.activity_id for desk in desks])
+    called = await called_to(context.session, context.person.id, [desk.activity_id for desk in desks])
     awaited = [desk for desk in desks if called.get(desk.activity_id) is False]
     if not awaited:
         return False
@@ -182,7 +182,7 @@ async def open_mine(update: Update, context: HomeContext) -> None:
     """``/check_in``: what can be checked in to now and how; and the desks one runs."""
     person, session = context.person, context.session
     desks = await open_desks(session, context.policy, now=context.now)
-    called = await called_to(session, person, [desk.activity_id for desk in desks])
+    called = await called_to(session, person.id, [desk.activity_id for desk in desks])
     runs = [activity for activity in await activities_for(session, person, now=context.now) if await may_run(session, person, activity)]
     runs += [desk.activity for desk in desks if desk.activity not in runs and await may_run(session, person, desk.activity)]
     buttons = [[Button(t("checkin.do.desk_of", title=activity.title), DeskPress(activity.id, DeskDo.OPEN))] for activity in runs]

@@ -60,15 +60,16 @@ async def check_in_of(session: AsyncSession, activity_id: int, person_id: int) -
 
 
 async def is_called(session: AsyncSession, activity_id: int, person_id: int) -> bool:
-    called = select(Invitation.id).where(Invitation.activity_id == activity_id, Invitation.person_id == person_id)
-    return await session.scalar(called) is not None
+    return activity_id in await called_to(session, person_id, [activity_id])
 
 
-async def called_to(session: AsyncSession, person: Person, activity_ids: list[int]) -> dict[int, bool]:
+async def called_to(session: AsyncSession, person_id: int, activity_ids: list[int]) -> dict[int, bool]:
     """To which of these activities somebody is called, and whether they have checked in there."""
     came = exists().where(CheckIn.activity_id == Invitation.activity_id, CheckIn.person_id == Invitation.person_id)
     rows = await session.execute(
-        select(Invitation.activity_id, came).where(Invitation.person_id == person.id, Invitation.activity_id.in_(activity_ids))
+        select(Invitation.activity_id, came)
+        .where(Invitation.person_id == person_id, Invitation.activity_id.in_(activity_ids))
+        .where(or_(Invitation.released_at.is_(None), came))
     )
     return {row[0]: row[1] for row in rows}
 
@@ -97,7 +98,11 @@ async def tap_in(session: AsyncSession, desk: CheckInDesk, person: Person, organ
     if not person.active:
         raise Gone
     if not await is_called(session, desk.activity_id, person.id):
-        session.add(Invitation(activity=desk.activity, person=person, reply=Reply.NONE, delivery=Delivery.NONE, leave_requests=[]))
+        invitation = await _invitation(session, desk, person)
+        if invitation is None:
+            session.add(Invitation(activity=desk.activity, person=person, reply=Reply.NONE, delivery=Delivery.NONE, leave_requests=[]))
+        else:
+            invitation.released_at = None
         record(session, organiser, "checkin.added", f"activity:{desk.activity_id}", now=now, person=person.id)
     at = now if now < desk.activity.ends_at else desk.activity.starts_at
     found = CheckIn(activity_id=desk.activity_id, person_id=person.id, at=at, way=CheckInWay.TAP, by_id=organiser.id, left_at=None)
@@ -116,19 +121,25 @@ async def untap(session: AsyncSession, desk: CheckInDesk, person: Person, organi
     if found.way is not CheckInWay.TAP:
         raise OwnCheckIn(name=person.name)
     await session.delete(found)
-    invitation = await session.scalar(
-        select(Invitation).where(Invitation.activity_id == desk.activity_id, Invitation.person_id == person.id)
-    )
-    untold = invitation is not None and invitation.delivery is Delivery.NONE and invitation.reply is Reply.NONE
-    if invitation is not None and untold and not invitation.leave_requests and not await _is_meant(session, desk.activity, person):
-        await session.delete(invitation)
+    invitation = await _invitation(session, desk, person)
+    if invitation is not None and not await _is_meant(session, invitation):
+        invitation.released_at = now
     record(session, organiser, "checkin.untap", f"activity:{desk.activity_id}", now=now, person=person.id)
     await session.flush()
     return True
 
 
-async def _is_meant(session: AsyncSession, activity: Activity, person: Person) -> bool:
-    return person.id in {called.id for called in await called_people(session, activity.audience)}
+async def _invitation(session: AsyncSession, desk: CheckInDesk, person: Person) -> Invitation | None:
+    found: Invitation | None = await session.scalar(
+        select(Invitation).where(Invitation.activity_id == desk.activity_id, Invitation.person_id == person.id)
+    )
+    return found
+
+
+async def _is_meant(session: AsyncSession, invitation: Invitation) -> bool:
+    """Whether they were called before a tap called them: by the audience, and not waiting for a place."""
+    called = await called_people(session, invitation.activity.audience)
+    return invitation.reply is not Reply.WAITING and invitation.person_id in {person.id for person in called}
 
 
 async def note_left(
@@ -184,7 +195,8 @@ async def counts_of(session: AsyncSession, desk: CheckInDesk, policy: Policy) ->
             .select_from(Invitation)
             .join(Invitation.person)
             .outerjoin(CheckIn, and_(CheckIn.activity_id == Invitation.activity_id, CheckIn.person_id == Invitation.person_id))
-            .where(Invitation.activity_id == activity.id, or_(Person.active, CheckIn.id.is_not(None)))
+            .where(Invitation.activity_id == activity.id)
+            .where(or_(and_(Person.active, Invitation.released_at.is_(None)), CheckIn.id.is_not(None)))
         )
     ).one()
     return Counts(called=row[0], came=row[1], late=row[2], left=row[3], on_leave=row[4], guests=desk.guests)
