@@ -11,7 +11,7 @@ from telegram import Bot, InputFile, InputMediaPhoto, TelegramObject
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from models.outbox import AttachmentKind, OutboxMessage, OutboxState
+from models.outbox import Attachment, AttachmentKind, OutboxMessage, OutboxState
 
 # The library changes the case of what Telegram says, so all is compared in lower case.
 LOST_CARD = ("message to edit not found", "message can't be edited", "message_id_invalid")
@@ -71,18 +71,11 @@ def resolve(message: OutboxMessage, content: bytes | None) -> tuple[str, dict[st
     if method in ("setMyCommands", "getFile"):
         params.pop("chat_id", None)
     if method == "card":
-        picture = message.attachment if message.attachment is not None and message.attachment.kind is AttachmentKind.PHOTO else None
-        if card is not None and card.message_id is not None and picture is not None:
-            media = picture.file_id or InputFile(content or b"", filename=picture.name, attach=True)
-            shown = InputMediaPhoto(media, caption=params["text"], parse_mode=ParseMode.HTML)
-            return "editMessageMedia", {
-                "chat_id": message.chat_id,
-                "message_id": card.message_id,
-                "media": shown,
-                "reply_markup": params["reply_markup"],
-            }
+        file = message.attachment
         if card is not None and card.message_id is not None:
             params["message_id"] = card.message_id
+            if file is not None and file.kind is AttachmentKind.PHOTO:
+                return "editMessageMedia", _with_picture(params, file, content)
             params.pop("message_thread_id", None)
             method = "editMessageCaption" if card.has_media else "editMessageText"
             params = _as_caption(params) if card.has_media else params
@@ -128,6 +121,13 @@ def judge(error: TelegramError, message: OutboxMessage) -> Answer:
 async def _fetch(bot: Bot, params: dict[str, Any]) -> bytes:
     file = await bot.get_file(params["file_id"])
     return bytes(await file.download_as_bytearray())
+
+
+def _with_picture(params: dict[str, Any], file: Attachment, content: bytes | None) -> dict[str, Any]:
+    """The card's words as the caption of a picture that takes the place of the one that stands there."""
+    picture = file.file_id or InputFile(content or b"", filename=file.name, attach=True)
+    media = InputMediaPhoto(picture, caption=params["text"], parse_mode=ParseMode.HTML)
+    return {"media": media, **{name: value for name, value in params.items() if name not in ("text", "message_thread_id")}}
 
 
 def _as_caption(params: dict[str, Any]) -> dict[str, Any]:
