@@ -76,3 +76,6 @@ class Policy(BaseModel):
     reminders: tuple[Duration, ...] = (timedelta(days=1), timedelta(hours=2))
     leave_cutoff: Duration = timedelta(days=3)
     late_after: Duration = timedelta(minutes=15)
+
+    record_chase: Duration = timedelta(days=3)
+    record_overdue: Duration = timedelta(days=7)
