@@ -62,7 +62,7 @@ def _led(attended: Attended) -> Attended:
 async def confirm_record(
     session: AsyncSession, kept: ActivityRecord, officer: Person, policy: Policy, *, seen: int, now: datetime
 ) -> list[DutyEntry]:
-    """Confirm what was seen: attendance is final now, and written into the file of every deputy called. Raises NotAllowed, RecordChanged."""
+    """Confirm what was seen: attendance is final now and goes into the file of every deputy called. Raises NotAllowed, RecordChanged."""
     require_seen(kept, officer, seen=seen)
     activity = kept.activity
     turnout = await turnout_of(session, activity, policy, now=now)
@@ -105,7 +105,8 @@ async def correct_attendance(
 ) -> DutyEntry | None:
     """Correct a final attendance. The old entry stays, marked with the reason, and a new one stands in its place.
 
-    Gives the new entry; None for somebody without a duty file. Raises NotAllowed, NotFinal, Gone for whoever was not called, AttendanceUnchanged.
+    Gives the new entry; None for somebody without a duty file. Raises NotAllowed, NotFinal, AttendanceUnchanged, and Gone for whoever
+    was not called.
     """
     officer.require(Role.OFFICE)
     if kept.state is not RecordState.CONFIRMED:

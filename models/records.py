@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, func, or_, select, update
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -156,7 +156,7 @@ class ActivityRecord(Base):
     def add(self, piece: RecordPiece) -> None:
         """Let something join. Words follow what is written of the content by hand already. Raises RecordClosed, RecordFull."""
         self.require_draft()
-        if len(self.pieces) >= PIECES_LIMIT:
+        if len(self.kept) >= PIECES_LIMIT:
             raise RecordFull(limit=PIECES_LIMIT)
         if piece.kind is PieceKind.TEXT and Section.CONTENT.value in self.sections:
             self.write(Section.CONTENT, f"{self.sections[Section.CONTENT]}\n{piece.text}".strip())
@@ -310,10 +310,9 @@ def require_reader(person: Person, activity: Activity, kept: ActivityRecord | No
 
 
 def name_keeper(session: AsyncSession, kept: ActivityRecord, keeper: Person, by: Person, *, now: datetime) -> None:
-    """Let somebody else keep it too."""
-    require_keeper(by, kept.activity, kept)
-    if by.id == kept.keeper_id and not (by.has(Role.OFFICE) or by.id == kept.activity.created_by_id):
-        raise NotAllowed
+    """Let somebody else keep it too. Only the office and the maker name. Raises NotAllowed, RecordClosed."""
+    require_keeper(by, kept.activity, None)
+    kept.require_draft()
     kept.keeper = keeper
     audit(session, by, "record.keeper", f"record:{kept.id}", now=now, person=keeper.id)
 
@@ -364,9 +363,3 @@ async def records_waiting(
         waiting = waiting.where(or_(Activity.created_by_id == person.id, ActivityRecord.keeper_id == person.id))
     rows = await session.execute(waiting.order_by(Activity.starts_at, Activity.id).offset(offset).limit(limit))
     return [(activity, kept) for activity, kept in rows]
-
-
-async def count_waiting_for_office(session: AsyncSession) -> int:
-    """How many records were submitted and wait for the office."""
-    waiting = select(func.count()).select_from(Activity).where(Activity.state == ActivityState.RECORD_DRAFTED)
-    return await session.scalar(waiting) or 0
