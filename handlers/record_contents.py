@@ -11,7 +11,6 @@ from handlers.draft_card import show_draft
 from handlers.journey import Journey
 from handlers.keyboards import Button, Keyboard
 from handlers.long_texts import shortened
-from handlers.record_card import show_record
 from handlers.record_gathering import CAPTION, open_gathering
 from handlers.record_presses import PieceDo, PiecePress, RecordDo, RecordPress
 from handlers.texts import T, t
@@ -62,8 +61,6 @@ async def press(update: Update, context: HomeContext) -> None:
         await _make_issue(context, kept, kept.piece(pressed.piece_id))
     await context.session.flush()
     await _show(context, kept, pressed.page)
-    if pressed.do is PieceDo.DROP:
-        await show_record(context.post, kept, context.person)
 
 
 async def _show(context: HomeContext, kept: ActivityRecord, page: int) -> None:
@@ -123,6 +120,7 @@ async def _make_issue(context: HomeContext, kept: ActivityRecord, piece: RecordP
         raise NoDeputy
     issue = new_draft(deputy, now=context.now)
     context.session.add(issue)
+    await context.session.flush()
     issue.add(
         IssuePiece(
             kind=PieceKind.TEXT,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from telegram import Message, MessageOriginUser, Update
 
 from handlers.context import HomeContext
@@ -21,7 +23,6 @@ from models.people import person_by_telegram_id
 from models.records import (
     CAPTION_LIMIT,
     ActivityRecord,
-    CaptionTooLong,
     RecordPiece,
     RecordState,
     Section,
@@ -72,17 +73,18 @@ async def take(update: Update, context: HomeContext) -> None:
 async def _take(context: HomeContext, form: Form, kept: ActivityRecord, message: Message, said: Said) -> None:
     in_words = said.kind is PieceKind.TEXT and message.forward_origin is None
     shown = await _meant(context, form, kept, message) if in_words else None
+    joins = False
     if shown is not None:
-        if length_of(said.text) > CAPTION_LIMIT:
-            raise CaptionTooLong(limit=CAPTION_LIMIT, length=length_of(said.text))
         kept.caption(shown, said.text)
         form.step = GATHER
     elif in_words and form.step in (WRITE, ADD):
         _write(form, kept, said.text)
     else:
+        joins = True
         await _join(context, kept, message, said)
     await context.session.flush()
-    await show_record(context.post, kept, context.person, afresh=True, wait=GATHERING)
+    wait = GATHERING if joins else timedelta(0)
+    await show_record(context.post, kept, context.person, afresh=True, wait=wait)
 
 
 async def _meant(context: HomeContext, form: Form, kept: ActivityRecord, message: Message) -> RecordPiece | None:

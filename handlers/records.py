@@ -114,7 +114,7 @@ async def _export(context: HomeContext, kept: ActivityRecord, pressed: RecordPre
     missing = await fetch_missing(post, kept)
     ids = [piece.attachment_id for piece in kept.photos if piece.attachment_id is not None]
     found = await context.session.execute(select(Attachment.id, Attachment.content).where(Attachment.id.in_(ids)))
-    contents = dict(found.tuples().all())
+    contents = {row.id: row.content for row in found}
     pictures = [Picture(contents.get(piece.attachment_id or 0), piece.text) for piece in kept.photos]
     minutes = await minutes_of(post, kept, DEFAULT_LANGUAGE)
     day = (kept.confirmed_at or context.now).astimezone(post.policy.timezone)

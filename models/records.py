@@ -293,7 +293,7 @@ async def piece_at(session: AsyncSession, chat_id: int, message_id: int) -> Reco
 def may_keep(person: Person, activity: Activity, kept: ActivityRecord | None) -> bool:
     """Whether somebody keeps the record: the office, the group leader who made the activity, or whoever was named."""
     made = person.has(Role.GROUP_LEADER) and person.id == activity.created_by_id
-    named = person.active and kept is not None and kept.keeper_id == person.id
+    named = person.active and kept is not None and kept.keeper is not None and kept.keeper.id == person.id
     return person.has(Role.OFFICE) or made or named
 
 
