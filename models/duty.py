@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, Index, String, func, select, text
@@ -14,11 +14,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.activities import Activity, ActivityKind
 from models.attendance import Attendance
 from models.base import Base
+from models.half_days import half_days_between
 from models.people import Person
 from models.rules import Gone, NotAllowed
-
-AFTERNOON = time(13)
-"""A session's morning lasts until then."""
 
 
 class DutyItem(enum.StrEnum):
@@ -73,6 +71,8 @@ class DutyEntry(Base):
     left_early: Mapped[bool] = mapped_column(default=False)
     half_days: Mapped[int] = mapped_column(default=0)
     """How many half-days a session had; 0 for anything else."""
+    half_days_missed: Mapped[int] = mapped_column(default=0)
+    """How many of them the person was on leave or stayed away."""
     evidence: Mapped[str] = mapped_column(String(64))
     """The row it follows from, such as ``record:12``."""
     written_at: Mapped[datetime]
@@ -93,6 +93,8 @@ def entry_for(
     person: Person, activity: Activity, attendance: Attendance, *, left_early: bool, evidence: str, timezone: ZoneInfo, now: datetime
 ) -> DutyEntry:
     """What an activity writes into the file of somebody who was called. Whoever led it gets the same as the others."""
+    is_session = activity.kind is ActivityKind.SESSION
+    half_days = len(half_days_between(activity.starts_at, activity.ends_at, timezone)) if is_session else 0
     return DutyEntry(
         person=person,
         activity=activity,
@@ -100,22 +102,12 @@ def entry_for(
         day=activity.starts_at.astimezone(timezone).date(),
         attendance=attendance,
         left_early=left_early,
-        half_days=half_days_of(activity.starts_at, activity.ends_at, timezone) if activity.kind is ActivityKind.SESSION else 0,
+        half_days=half_days,
+        half_days_missed=half_days if attendance in (Attendance.EXCUSED, Attendance.ABSENT) else 0,
         evidence=evidence,
         written_at=now,
         correction_reason="",
     )
-
-
-def half_days_of(starts_at: datetime, ends_at: datetime, timezone: ZoneInfo) -> int:
-    """How many mornings and afternoons of the local calendar lie between, those merely begun included."""
-
-    def half(at: datetime) -> int:
-        local = at.astimezone(timezone)
-        return local.date().toordinal() * 2 + (local.time() >= AFTERNOON)
-
-    last = max(starts_at, ends_at - timedelta(microseconds=1))
-    return half(last) - half(starts_at) + 1
 
 
 async def current_entry(session: AsyncSession, person_id: int, activity: Activity) -> DutyEntry | None:

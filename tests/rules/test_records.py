@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +14,7 @@ from models.activities import Activity, ActivityKind, ActivityState, Offsets
 from models.attendance import Attendance, CheckIn, CheckInWay
 from models.audience import Audience, Part
 from models.audit import AuditEntry
-from models.duty import ITEMS, DutyEntry, DutyItem, duty_counts_of, duty_entries_of, entry_for, half_days_of
+from models.duty import ITEMS, DutyEntry, DutyItem, duty_counts_of, duty_entries_of, entry_for
 from models.final_attendance import (
     AttendanceUnchanged,
     NotFinal,
@@ -382,20 +382,14 @@ def test_every_kind_of_activity_has_its_item() -> None:
     assert ITEMS[ActivityKind.STUDY] is DutyItem.TRAINING
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "half_days"),
-    [
-        ("10 09:00", "10 11:30", 1),
-        ("10 14:30", "10 17:30", 1),
-        ("10 09:00", "10 17:30", 2),
-        ("10 09:00", "10 13:00", 1),
-        ("10 14:30", "12 11:00", 4),
-    ],
-)
-def test_a_session_is_counted_in_mornings_and_afternoons(start: str, end: str, half_days: int) -> None:
-    at = [datetime.strptime(f"2026-03-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI).astimezone(UTC) for text in (start, end)]
+async def test_a_session_counts_half_days_and_those_missed(session: AsyncSession, now: datetime) -> None:
+    group = await Group(session, now).gather(ActivityKind.SESSION)
+    group.activity.ends_at = group.end = group.start + DAY  # from 13:00 to 13:00: an afternoon, and half an afternoon with its morning
 
-    assert half_days_of(at[0], at[1], SHANGHAI) == half_days
+    await group.confirmed()
+
+    found = {entry.person.name: (entry.half_days, entry.half_days_missed) for entry in await session.scalars(select(DutyEntry))}
+    assert found == {"孙组长": (3, 0), "王建国": (3, 0), "李秀英": (3, 0), "陈明": (3, 3), "赵丽": (3, 3)}
 
 
 async def test_the_numbers_of_a_year_follow_each_other(session: AsyncSession, group: Group, now: datetime) -> None:

@@ -131,6 +131,8 @@ def upgrade() -> None:
     op.create_index("ix_duty_entries_person_day", "duty_entries", ["person_id", "day"])
     op.create_index(op.f("ix_duty_entries_activity_id"), "duty_entries", ["activity_id"])
 
+        sa.Column("half_days_missed", sa.Integer(), nullable=False),
+
 
 def downgrade() -> None:
     op.drop_table("duty_entries")
