@@ -117,7 +117,7 @@ async def _find(context: HomeContext, kept: ActivityRecord, name: str) -> None:
     elif found:
         await context.reply("record/ask_whom", keyboard=[[_whose(context, attended)] for attended in found], activity=kept.activity)
     else:
-        await context.reply("plain", text=t("record.nobody_called_so", name=name))
+        await context.reply("plain", text=t("record.nobody_called_so", name=name[:30]))
 
 
 async def _correct(context: HomeContext, kept: ActivityRecord, person_id: int, attendance: Attendance, reason: str) -> None:

@@ -33,9 +33,9 @@ from models.records import (
 )
 from models.rules import RuleBroken
 
-GATHER, WRITE, ADD, CAPTION = "gather", "write", "add", "caption"
-ONE_MESSAGE = 4000
-"""A longer text reaches the Home in several messages: those after the first belong to the same section."""
+GATHER, WRITE, ADD, REST, CAPTION = "gather", "write", "add", "rest", "caption"
+ONE_MESSAGE, COMES_WITHIN = 4000, timedelta(seconds=30)
+"""A longer text reaches the Home in several messages: those that follow at once belong to the same section."""
 
 
 async def open_gathering(context: HomeContext, activity_id: int, step: str = GATHER, **data: int | str) -> None:
@@ -63,6 +63,8 @@ async def take(update: Update, context: HomeContext) -> None:
         return
     if await piece_at(context.session, message.chat.id, message.message_id) is not None:
         return
+    if form.step == REST and context.now - form.updated_at > COMES_WITHIN:
+        form.step = GATHER
     form.updated_at = context.now
     try:
         await _take(context, form, kept, message, said)
@@ -77,7 +79,7 @@ async def _take(context: HomeContext, form: Form, kept: ActivityRecord, message:
     if shown is not None:
         kept.caption(shown, said.text)
         form.step = GATHER
-    elif in_words and form.step in (WRITE, ADD):
+    elif in_words and form.step in (WRITE, ADD, REST):
         _write(form, kept, said.text)
     else:
         joins = True
@@ -101,10 +103,10 @@ async def _meant(context: HomeContext, form: Form, kept: ActivityRecord, message
 
 def _write(form: Form, kept: ActivityRecord, words: str) -> None:
     section = Section(form.data["section"])
-    before = kept.written(section) if form.step == ADD else ""
+    before = "" if form.step == WRITE else kept.written(section)
     text = f"{before}\n{words}".strip()
     kept.write(section, text)
-    form.step = ADD if length_of(words) > ONE_MESSAGE else GATHER
+    form.step = REST if length_of(words) > ONE_MESSAGE else GATHER
 
 
 async def _join(context: HomeContext, kept: ActivityRecord, message: Message, said: Said) -> None:

@@ -152,11 +152,14 @@ async def test_a_text_longer_than_a_message_stays_in_its_section(home: Village) 
     await scene.head.says("言" * 4090)
     await scene.head.says("第二段")
     await scene.settle()
+    await home.passes(HOUR)
+    await scene.head.says("后来想起的一句")
+    await scene.settle()
 
     async with home.session() as session:
         kept = (await session.scalars(select(ActivityRecord))).one()
         assert kept.sections["speeches"].endswith("言\n第二段")
-        assert len(kept.pieces) == 1
+        assert [piece.text for piece in kept.pieces] == ["代表们看了三处现场。", "后来想起的一句"]
 
 
 async def test_a_reply_to_a_photo_captions_it_and_pieces_can_be_dropped(home: Village) -> None:
