@@ -19,7 +19,7 @@ from models.drafts import new_draft
 from models.invitations import activity_by_id
 from models.issue_pieces import IssuePiece, PieceKind, piece_at
 from models.people import Person, Role
-from models.records import ActivityRecord, RecordPiece, begun_record, require_keeper
+from models.records import ActivityRecord, RecordPiece, Section, begun_record, require_keeper
 from models.rules import RuleBroken
 
 PAGE, WORDS_SHOWN = 8, 60
@@ -67,7 +67,8 @@ async def _show(context: HomeContext, kept: ActivityRecord, page: int) -> None:
     last = max(len(kept.pieces) - 1, 0) // PAGE
     page = min(max(page, 0), last)
     lines = [_line(number, piece) for number, piece in enumerate(kept.pieces[page * PAGE : (page + 1) * PAGE], start=page * PAGE + 1)]
-    await context.show("record/contents", keyboard=_keys(kept, lines, page, last), activity=kept.activity, lines=lines)
+    by_hand = Section.CONTENT.value in kept.sections
+    await context.show("record/contents", keyboard=_keys(kept, lines, page, last), activity=kept.activity, lines=lines, by_hand=by_hand)
 
 
 def _line(number: int, piece: RecordPiece) -> Line:

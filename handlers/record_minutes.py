@@ -50,6 +50,7 @@ async def minutes_of(post: Post, kept: ActivityRecord, language: str) -> Minutes
     days = (activity.starts_at, activity.ends_at)
     one_day = len({at.astimezone(post.policy.timezone).date() for at in days}) == 1
     until = texts.clock(activity.ends_at, language) if one_day else texts.moment(activity.ends_at, language)
+    guests = " ".join(kept.written(Section.GUESTS).split())
     start = f"{texts.date(activity.starts_at, language)} {texts.clock(activity.starts_at, language)}"
     facts = {
         "kind": say(t(f"activity.kind.{activity.kind}")),
@@ -63,8 +64,8 @@ async def minutes_of(post: Post, kept: ActivityRecord, language: str) -> Minutes
         title=activity.title,
         number=kept.number or "",
         facts=[(say(t(f"record.fact.{key}")), value) for key, value in facts.items()],
-        attendance=_lists(turnout, say),
-        sections=[(say(t(f"record.section.{section}")), kept.written(section)) for section in Section],
+        attendance=[*_lists(turnout, say), *([(say(t("record.section.guests")), guests)] if guests else [])],
+        sections=[(say(t(f"record.section.{section}")), kept.written(section)) for section in Section if section is not Section.GUESTS],
         files=_files(kept, say),
         keeper=keeper.name,
         confirmed_by=kept.confirmed_by.name if kept.confirmed_by else "",

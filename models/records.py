@@ -33,6 +33,8 @@ class Section(enum.StrEnum):
     SPEECHES = "speeches"
     OUTCOME = "outcome"
     NEXT = "next"
+    GUESTS = "guests"
+    """Who came besides those called, by name and office."""
 
 
 class RecordState(enum.StrEnum):

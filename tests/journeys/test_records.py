@@ -134,13 +134,22 @@ async def test_each_section_is_written_by_sending_text(home: Village) -> None:
     await scene.head.presses("改为补充")
     await scene.head.says("书面反馈区住建局。")
 
+    await scene.head.presses("✏️ 列席人员")
+    await scene.head.says("区住建局副局长 吴涛")
+
     card = await scene.card()
     for text in ("一、听取汇报；二、查看现场。", "下月回访。\n书面反馈区住建局。", "照片 1"):
         assert text in card
     assert "代表们看了三处现场" not in card
     await scene.head.presses("看全文")
     whole = (await scene.head.sees("活动类型"))["text"]
-    for text in ("活动类型：视察", "时间：2026年3月12日(周四) 09:00–11:00", "出席（2人）：孙组长、王建国", "缺席（1人）：李秀英"):
+    for text in (
+        "活动类型：视察",
+        "时间：2026年3月12日(周四) 09:00–11:00",
+        "出席（2人）：孙组长、王建国",
+        "缺席（1人）：李秀英",
+        "列席人员：区住建局副局长 吴涛",
+    ):
         assert text in whole
 
 
