@@ -30,10 +30,11 @@ class Minutes:
     files: Sequence[str]
     keeper: str
     confirmed_by: str
+    colon: str = "："
 
     def as_text(self) -> str:
-        facts = [f"{heading}：{value}" for heading, value in self.facts]
-        lists = [f"{heading}：{names}" for heading, names in self.attendance]
+        facts = [f"{heading}{self.colon}{value}" for heading, value in self.facts]
+        lists = [f"{heading}{self.colon}{names}" for heading, names in self.attendance]
         sections = [f"\n{heading}\n{text}" for heading, text in self.sections]
         return "\n".join([self.title, *facts, *lists, *sections, *([""] if self.files else []), *self.files])
 
@@ -68,6 +69,7 @@ async def minutes_of(post: Post, kept: ActivityRecord, language: str) -> Minutes
         sections=[(say(t(f"record.section.{section}")), kept.written(section)) for section in Section if section is not Section.GUESTS],
         files=_files(kept, say),
         keeper=keeper.name,
+        colon=say(t("record.colon")),
         confirmed_by=kept.confirmed_by.name if kept.confirmed_by else "",
     )
 
