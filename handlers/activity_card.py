@@ -14,6 +14,7 @@ from handlers.checkin_presses import DeskDo, DeskPress
 from handlers.invitation_card import InvitationPress
 from handlers.keyboards import Button, Keyboard, Press
 from handlers.post import Post
+from handlers.record_presses import record_row
 from handlers.texts import t
 from handlers.whom_words import whom_values
 from models.activities import OPEN, Activity, ActivityState
@@ -75,7 +76,7 @@ def organiser_buttons(activity: Activity, person: Person, *, now: datetime) -> K
         buttons.append([button(Do.CHANGE), button(Do.CANCEL)])
     if may_change(person, activity) and activity.state not in (ActivityState.CANCELLED, ActivityState.POSTPONED):
         buttons.append([Button(t("checkin.do.desk"), DeskPress(activity.id, DeskDo.OPEN))])
-    return buttons
+    return [*buttons, *record_row(activity, person, now=now)]
 
 
 def may_change(person: Person, activity: Activity) -> bool:

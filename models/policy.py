@@ -82,3 +82,5 @@ class Policy(BaseModel):
     checkin_radius: int = Field(300, ge=20, le=20_000)
     checkin_guesses: int = Field(5, ge=1, le=100)
     checkin_guess_pause: Duration = timedelta(minutes=5)
+    record_chase: Duration = timedelta(days=3)
+    record_overdue: Duration = timedelta(days=7)
