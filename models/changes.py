@@ -11,6 +11,7 @@ from models.activities import Activity
 from models.audit import record
 from models.invitations import invitations_of
 from models.leave import LeaveRequest, undecided_for
+from models.notice_log import note_overtaken
 from models.notices import NoticeKind, announce, schedule_notices
 from models.outbox import void_unsent
 from models.people import Person
@@ -116,3 +117,4 @@ async def _void_messages(session: AsyncSession, activity: Activity, *, now: date
     for notice in activity.notices:
         if notice.sent_at is not None:
             await void_unsent(session, notice.subject, now=now)
+            await note_overtaken(session, notice, now=now)
