@@ -12,7 +12,7 @@ from models.activities import Activity
 from models.base import Base
 from models.invitations import Delivery, Invitation
 from models.notices import Notice, NoticeKind
-from models.outbox import OutboxMessage, OutboxState
+from models.outbox import OutboxMessage, OutboxState, void_unsent
 
 OUTCOMES = {
     OutboxState.SENT: Delivery.REACHED,
@@ -85,8 +85,11 @@ async def note_outcome(session: AsyncSession, message: OutboxMessage, *, now: da
     )
 
 
-async def note_overtaken(session: AsyncSession, notice: Notice, *, now: datetime) -> None:
-    """What was still waiting in the outbox has been given up: it never reached anybody."""
+async def give_up_unsent(session: AsyncSession, notice: Notice, *, now: datetime) -> None:
+    """What still waits in the outbox is overtaken: it reaches nobody any more, and the record says so."""
+    if notice.sent_at is None:
+        return
+    await void_unsent(session, notice.subject, now=now)
     given_up = select(OutboxMessage.id).where(OutboxMessage.subject == notice.subject, OutboxMessage.state == OutboxState.SUPERSEDED)
     await session.execute(
         update(WrittenNotice)
