@@ -9,7 +9,7 @@ import openpyxl
 from docx import Document
 
 from models.people import Role, person_by_telegram_id
-from tests.journeys.test_activities import MESSAGE, TITLE, card_of, publish
+from tests.journeys.test_activities import MESSAGE, TITLE, publish
 from tests.journeys.test_activity_numbers import document
 from tests.village import Phone, Village, labels_of
 
