@@ -22,7 +22,7 @@ from models.activities import Activity
 from models.audit import record
 from models.call_sheet import BeingCalled, end_turn, has_turn, next_sheet_at, note_given, sheet_of, sheets_due, take_turn
 from models.forms import close_form, form_of, open_form
-from models.invitations import Invitation, activity_by_id
+from models.invitations import Invitation, Reply, activity_by_id
 from models.leave import REASON_LIMIT, LeaveCategory
 from models.people import Role, people_with
 from models.phone_calls import CallResult, PhoneCall, ask_leave_by_phone, call_by_id, log_call, undo_call
@@ -43,7 +43,7 @@ async def press(update: Update, context: HomeContext) -> None:
         await _submit_leave(context, "")
     else:
         invitation = await context.session.get(Invitation, pressed.number)
-        if invitation is None or not invitation.person.active:
+        if invitation is None or invitation.released_at is not None:
             raise Gone
         if pressed.do is CallDo.PERSON:
             await _turn_to(context, invitation)
@@ -108,7 +108,10 @@ async def _log(context: HomeContext, invitation: Invitation, result: CallResult)
         await context.toast(t(refusal.key, **refusal.values), alert=True)
         await _go_on(context, activity)
         return
-    await context.toast(t("calls.logged", name=invitation.person.name, result=t(f"calls.result.{result}")))
+    if invitation.reply is Reply.WAITING and result is CallResult.WILL_ATTEND:
+        await context.toast(t("calls.logged_waiting", name=invitation.person.name), alert=True)
+    else:
+        await context.toast(t("calls.logged", name=invitation.person.name, result=t(f"calls.result.{result}")))
     if result is CallResult.ASKS_LEAVE:
         data = {"activity": activity.id, "call": call.id}
         await open_form(context.session, context.person.id, KIND, "category", now=context.now, **data)

@@ -105,7 +105,7 @@ def needs_call(invitation: Invitation, calls: Sequence[PhoneCall]) -> bool:
     """The silent, and those whom the last notice did not reach, until they have heard by phone of this start; nobody with leave."""
     if invitation.standing is Standing.SILENT:
         return True
-    if invitation.standing not in (Standing.ATTENDING, Standing.LEAVE_REFUSED):
+    if invitation.standing not in (Standing.ATTENDING, Standing.WAITING, Standing.LEAVE_REFUSED):
         return False
     missed = invitation.delivery not in (Delivery.REACHED, Delivery.ON_THE_WAY)
     return missed and not any(call.result in SPOKE and call.starts_at == invitation.activity.starts_at for call in calls)

@@ -78,7 +78,7 @@ async def reach_of(session: AsyncSession, activity: Activity) -> Reach:
     rows = await session.execute(
         select(Invitation.delivery, Person.telegram_id.is_(None), func.count())
         .join(Invitation.person)
-        .where(Invitation.activity_id == activity.id, Person.active)
+        .where(Invitation.activity_id == activity.id, Invitation.released_at.is_(None))
         .group_by(Invitation.delivery, Person.telegram_id.is_(None))
     )
     blocked = not_in = failed = 0

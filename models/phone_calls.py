@@ -17,6 +17,7 @@ from models.invitations import Invitation, Reply, Standing
 from models.leave import Decision, LeaveCategory, LeaveRequest, ask_leave
 from models.people import Person, Role
 from models.rules import Gone, RuleBroken
+from models.waiting_list import say_yes
 
 
 class CallResult(enum.StrEnum):
@@ -92,8 +93,8 @@ async def log_call(session: AsyncSession, invitation: Invitation, caller: Person
         leave=None,
     )
     session.add(call)
-    if result is CallResult.WILL_ATTEND and invitation.reply is not Reply.ATTENDING:
-        invitation.answer(Reply.ATTENDING, now=now)
+    if result is CallResult.WILL_ATTEND:
+        await say_yes(session, invitation, now=now)
     subject = f"invitation:{invitation.id}"
     record(session, caller, f"call.{result}", subject, now=now, phone=call.phone)
     await session.flush()

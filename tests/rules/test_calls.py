@@ -12,6 +12,7 @@ from models.audience import Audience, Part
 from models.call_sheet import BeingCalled, note_given, sheet_due_at, sheet_of, sheets_due, take_turn
 from models.changes import move_activity
 from models.final_account import account_of, take_final_account
+from models.following import follow_audience
 from models.invitations import Delivery, Invitation, Reply, Standing, invitation_for, invitations_of
 from models.leave import Decision, LeaveCategory, ask_leave, decide_leave
 from models.notice_log import note_outcome, note_sent
@@ -228,6 +229,7 @@ async def test_the_silent_and_the_unreachable_are_to_be_called(session: AsyncSes
             await decide_leave(session, request, leader, approve=True, now=NOON)
     people["甲"].active = False
     await session.flush()
+    await follow_audience(session, activity, now=NOON + 3 * DAY)
 
     sheet = await sheet_of(session, activity, now=NOON + 3 * DAY)
 
@@ -365,3 +367,18 @@ async def test_an_audience_of_one_is_on_the_sheet_once(session: AsyncSession, of
     activity = await called(session, office, starts_at=NOON + DAY, now=NOON, audience=audience)
 
     assert len((await sheet_of(session, activity, now=NOON)).lines) == 1
+
+
+async def test_a_yes_by_phone_beyond_the_places_waits_like_any_other(
+    session: AsyncSession, activity: Activity, office: Person, deputy: Person
+) -> None:
+    other = await somebody(session, "李秀英", telegram_id=11)
+    await goes_out(session, activity, NOON + 3 * DAY)
+    activity.capacity = 1
+    (await invitation_for(session, activity.id, other)).answer(Reply.ATTENDING, now=NOON)
+    await session.flush()
+
+    invitation, _ = await logged(session, activity, office, deputy, CallResult.WILL_ATTEND)
+
+    assert invitation.standing is Standing.WAITING
+    assert (await sheet_of(session, activity, now=NOON + 4 * DAY)).lines == []
