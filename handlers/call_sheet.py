@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 
 from telegram import Update
@@ -202,7 +203,10 @@ async def _file(context: HomeContext, activity: Activity, do: CallDo) -> None:
     texts, language = context.post.texts, context.language
     sheet = await sheet_of(context.session, activity, now=context.now)
     make, ending = (call_spreadsheet, "xlsx") if do is CallDo.SPREADSHEET else (call_document, "docx")
-    content = make(activity, sheet, say=lambda text: texts.say(text, language), moment=lambda at: texts.moment(at, language))
+    # Paper for two hundred people takes a second: the others need not wait for it.
+    content = await asyncio.to_thread(
+        make, activity, sheet, say=lambda text: texts.say(text, language), moment=lambda at: texts.moment(at, language)
+    )
     name = texts.say(t("calls.file", title=file_stem(activity.title), ending=ending), language)
     record(context.session, context.person, "calls.exported", f"activity:{activity.id}", now=context.now)
     await context.post.tell(context.here, "calls/file", attachment=await context.post.attach(name, content), activity=activity)

@@ -94,7 +94,8 @@ class World:
     now: datetime
     away_until: datetime
     calls: Iterator[bool]
-    told_start: dict[int, datetime] = field(default_factory=dict)
+    of_old: set[int] = field(default_factory=set)
+    """Notices of an arrangement that is no more."""
     queued: dict[int, tuple[Notice, datetime]] = field(default_factory=dict)
     in_flight: list[tuple[OutboxMessage, Sent]] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
@@ -139,7 +140,7 @@ class World:
                 await enqueue(self.session, message)
                 note_sent(self.session, notice, invitation, message, now=self.now)
                 self.queued[message.id] = notice, self.activity.starts_at
-            assert notice.kind not in TIMED or not self.replaced(notice), "of an arrangement that is no more"
+            assert notice.kind not in TIMED or notice.id not in self.of_old, "of an arrangement that is no more"
             self.check_time_of(notice)
         self.check_none_missed()
         await self.deliver()
@@ -181,14 +182,10 @@ class World:
         if not self.still_to_come or self.plan.quiet.around(self.now):
             return
         for notice in self.activity.notices:
-            if notice.kind in TIMED and not self.replaced(notice) and notice.due_at <= self.now:
+            if notice.kind in TIMED and notice.id not in self.of_old and notice.due_at <= self.now:
                 since = notice.due_at - DAY - ROOM_TO_SEND
-                newer = [n for n in self.activity.notices if n.sent_at is not None and n.id not in self.told_start and n.sent_at >= since]
+                newer = [n for n in self.activity.notices if n.sent_at is not None and n.id not in self.of_old and n.sent_at >= since]
                 assert notice.sent_at is not None or newer, f"{notice.kind} of {notice.due_at} was missed at {self.now}"
-
-    def replaced(self, notice: Notice) -> bool:
-        """Whether it was planned for an earlier arrangement."""
-        return notice.id in self.told_start
 
     async def happen(self, what: str, value: object) -> None:
         """One happening; what the rules forbid does not happen."""
@@ -213,7 +210,7 @@ class World:
                 change_offsets(session, self.activity, Offsets.listed(value), by, now=now, quiet=self.plan.quiet)
             await session.flush()
             if what != "place":
-                self.told_start |= dict.fromkeys(before, self.now)
+                self.of_old |= set(before)
         self.note_announced()
 
     def note_announced(self) -> None:
