@@ -22,10 +22,12 @@ from handlers.post import Post
 from handlers.texts import T, t
 from models.activities import Activity
 from models.audit import record
+from models.final_account import account_of
 from models.invitations import Delivery, Invitation, Standing, activity_by_id, invitations_of, own_invitations
+from models.notice_record import ledger_of
 from models.people import Role
 from models.rules import NotAllowed
-from models.turnout import activities_for, advance_states, figures_of, next_change_at, seen_by
+from models.turnout import activities_for, advance_states, next_change_at, seen_by
 
 ORGANISERS = (Role.OFFICE, Role.LEADER, Role.GROUP_LEADER, Role.AREA_STAFF)
 SECTION_LENGTH, ENTRY_LENGTH = 600, 70
@@ -69,9 +71,9 @@ async def _open(context: HomeContext, activity: Activity) -> None:
     answer = [[Button(t("activity.own_answer"), InvitationPress(activity.id))]] if own else []
     back = [[BACK_TO_MENU]]
     if person.has(Role.OFFICE) or person.id == activity.created_by_id:
-        await show_card(context.post, activity, person, await figures_of(context.session, activity), afresh=True)
+        await show_card(context.post, activity, person, await account_of(context.session, activity, now=context.now), afresh=True)
     elif person.has(Role.LEADER):
-        values = await card_values(context.post, activity, await figures_of(context.session, activity))
+        values = await card_values(context.post, activity, await account_of(context.session, activity, now=context.now))
         buttons = organiser_buttons(activity, person, now=context.now)
         await context.show("activity/card", keyboard=[*buttons, *answer, *back], **values)
     elif seen_by(person, activity, await invitations_of(context.session, activity)):
@@ -145,9 +147,11 @@ def _cut(title: T, entries: list[str], *, lines: bool) -> Section:
 async def _sheet(context: HomeContext, activity: Activity) -> None:
     context.person.require(Role.OFFICE)
     texts, language = context.post.texts, context.language
+    invitations = await invitations_of(context.session, activity)
     content = answers_sheet(
         activity,
-        await invitations_of(context.session, activity),
+        invitations,
+        await ledger_of(context.session, activity, invitations),
         say=lambda text: texts.say(text, language),
         moment=lambda at: texts.moment(at, language),
     )

@@ -11,7 +11,7 @@ from handlers.context import HomeContext
 from handlers.dates import read_moment, read_span
 from handlers.texts import T, t
 from handlers.whom_words import Called, read_called
-from models.activities import NOTES_LIMIT, PLACE_LIMIT, TITLE_LIMIT, ActivityKind, Offsets, TextTooLong
+from models.activities import NOTES_LIMIT, PLACE_LIMIT, TITLE_LIMIT, ActivityKind, NoticesTooMany, Offsets, TextTooLong
 from models.audience import Part, Side
 from models.rules import RuleBroken
 from models.waiting_list import require_capacity
@@ -56,9 +56,28 @@ async def take_typed(context: HomeContext, draft: Draft, text: str) -> list[T]:
     elif step in ("title", "place", "notes"):
         setattr(draft, step, within(step, text))
     else:
-        return [t("activity.use_buttons")]
+        return _take_offsets(draft, text)
     draft.answered(step)
     return []
+
+
+def _take_offsets(draft: Draft, text: str) -> list[T]:
+    """Under the preview, when the notices go out may be typed."""
+    offsets = read_offsets(text)
+    if offsets is None:
+        return [t("activity.use_buttons")]
+    draft.set_offsets(offsets)
+    return []
+
+
+def read_offsets(text: str) -> Offsets | None:
+    """Notice times such as 提前10天、4天、1天、3小时; None for anything else. Raises NoticesTooMany."""
+    lengths = read_lengths(text)
+    if not lengths:
+        return None
+    offsets = Offsets.listed(lengths)
+    offsets.require_few()
+    return offsets
 
 
 async def _take_names(context: HomeContext, draft: Draft, text: str) -> list[T]:
@@ -128,15 +147,22 @@ async def take_lines(context: HomeContext, draft: Draft, fields: dict[str, str])
         except RuleBroken as problem:
             troubles.append(t(problem.key, **problem.values))
     if "offsets" in fields:
-        lengths = read_lengths(fields["offsets"])
-        if lengths:
-            draft.set_offsets(Offsets.listed(lengths))
-        else:
-            troubles.append(t(LengthsUnclear.key))
+        troubles += _offsets_of_line(draft, fields["offsets"])
     if "notes" not in draft.done and set(STEPS) - set(draft.done) == {"notes"}:
         draft.answered("notes")  # a message that says all the rest has none
     draft.go_on()
     return troubles
+
+
+def _offsets_of_line(draft: Draft, text: str) -> list[T]:
+    try:
+        offsets = read_offsets(text)
+    except NoticesTooMany as problem:
+        return [t(problem.key, **problem.values)]
+    if offsets is None:
+        return [t(LengthsUnclear.key)]
+    draft.set_offsets(offsets)
+    return []
 
 
 def _attempt(draft: Draft, step: str, text: str) -> list[T]:

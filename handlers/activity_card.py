@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import or_, select
 
+from handlers.call_presses import CallDo, CallPress, NoticeRecordPress, NoticeTimesPress, TimesDo
 from handlers.checkin_presses import DeskDo, DeskPress
 from handlers.invitation_card import InvitationPress
 from handlers.keyboards import Button, Keyboard, Press
@@ -18,9 +19,10 @@ from handlers.record_presses import record_row
 from handlers.texts import t
 from handlers.whom_words import whom_values
 from models.activities import OPEN, Activity, ActivityState
+from models.final_account import Account, account_of, take_final_account
 from models.invitations import own_invitations
 from models.people import Person, Role, people_with
-from models.turnout import Figures, figures_of
+from models.turnout import Figures
 
 SHOWN_ANEW_EVERY = timedelta(seconds=3)
 STAYS_LIVE = timedelta(days=1)
@@ -71,9 +73,14 @@ def organiser_buttons(activity: Activity, person: Person, *, now: datetime) -> K
         return Button(t(f"activity.do.{do}"), ActivityPress(activity.id, do))
 
     buttons = [[button(Do.NAMES), button(Do.SHEET)] if person.has(Role.OFFICE) else [button(Do.NAMES)]]
-    changeable = activity.state is ActivityState.POSTPONED or (activity.state in OPEN and now < activity.starts_at)
+    to_come = activity.state in OPEN and now < activity.starts_at
+    call = [Button(t("calls.do.sheet"), CallPress(CallDo.SHEET, activity.id))] if to_come and person.has(Role.OFFICE) else []
+    buttons.append([*call, Button(t("calls.do.record"), NoticeRecordPress(activity.id, 0))])
+    changeable = activity.state is ActivityState.POSTPONED or to_come
     if changeable and may_change(person, activity):
         buttons.append([button(Do.CHANGE), button(Do.CANCEL)])
+        if to_come:
+            buttons.append([Button(t("calls.do.times"), NoticeTimesPress(activity.id, TimesDo.OPEN))])
     if may_change(person, activity) and activity.state not in (ActivityState.CANCELLED, ActivityState.POSTPONED):
         buttons.append([Button(t("checkin.do.desk"), DeskPress(activity.id, DeskDo.OPEN))])
     return [*buttons, *record_row(activity, person, now=now)]
@@ -83,49 +90,57 @@ def may_change(person: Person, activity: Activity) -> bool:
     return person.has(Role.OFFICE) or (person.has(Role.GROUP_LEADER) and activity.created_by_id == person.id)
 
 
-async def card_values(post: Post, activity: Activity, figures: Figures) -> dict[str, Any]:
+async def card_values(post: Post, activity: Activity, account: Account) -> dict[str, Any]:
     """What the template ``activity/card`` needs."""
+    figures, quiet = account.figures, post.policy.quiet_hours
     sent = [notice for notice in activity.notices if notice.sent_at is not None]
-    waiting = [notice for notice in activity.notices if notice.sent_at is None and not notice.void]
+    waiting = [(notice.goes_out_at(quiet), notice.kind) for notice in activity.notices if notice.sent_at is None and not notice.void]
     return {
         "activity": activity,
         "figures": figures,
+        "reach": account.reach,
+        "final": account.final,
         "bar": bar(figures),
         "last": sent[-1] if sent else None,
-        "next": min(waiting, key=lambda notice: notice.due_at, default=None) if activity.state in OPEN else None,
+        "next": min(waiting, default=None) if activity.state in OPEN and not account.final else None,
         **await whom_values(post.session, activity.audience),
     }
 
 
 async def show_cards(post: Post, activity: Activity) -> None:
     """Show the card, as it stands now, to everybody of the office and to whoever made the activity."""
-    figures = await figures_of(post.session, activity)
-    activity.card_shown, activity.card_shown_at = _fingerprint(activity, figures), post.now
+    account = await account_of(post.session, activity, now=post.now)
+    activity.card_shown, activity.card_shown_at = _fingerprint(activity, account), post.now
     office = await people_with(post.session, Role.OFFICE)
     maker = [activity.created_by] if activity.created_by.active and activity.created_by not in office else []
     for person in [*office, *maker]:
-        await show_card(post, activity, person, figures)
+        await show_card(post, activity, person, account)
 
 
-async def show_card(post: Post, activity: Activity, person: Person, figures: Figures, *, afresh: bool = False) -> None:
+async def show_card(post: Post, activity: Activity, person: Person, account: Account, *, afresh: bool = False) -> None:
     """One person's card; ``afresh`` brings it to the chat's end. Somebody who is called too can answer there."""
     keyboard = [*organiser_buttons(activity, person, now=post.now)]
     if await own_invitations(post.session, person, [activity]):
         keyboard.append([Button(t("activity.own_answer"), InvitationPress(activity.id))])
-    values = await card_values(post, activity, figures)
+    values = await card_values(post, activity, account)
     await post.card(f"activity:{activity.id}", person, "activity/card", keyboard=keyboard, afresh=afresh, **values)
 
 
 async def refresh_cards(post: Post) -> None:
-    """Show those cards anew whose figures have changed; one card changes at most every three seconds, as Telegram's limits ask."""
+    """Show those cards anew whose figures have changed; one card changes at most every three seconds, as Telegram's limits ask.
+
+    From the start on they are the final account, and only late decisions change it.
+    """
     live = select(Activity).where(
         Activity.ends_at > post.now - STAYS_LIVE,
         or_(Activity.card_shown_at.is_(None), Activity.card_shown_at <= post.now - SHOWN_ANEW_EVERY),
     )
     for activity in await post.session.scalars(live):
-        if _fingerprint(activity, await figures_of(post.session, activity)) != activity.card_shown:
+        await take_final_account(post.session, activity, now=post.now)
+        if _fingerprint(activity, await account_of(post.session, activity, now=post.now)) != activity.card_shown:
             await show_cards(post, activity)
 
 
-def _fingerprint(activity: Activity, figures: Figures) -> str:
-    return ",".join(str(part) for part in (activity.state, activity.sequence, activity.capacity, *dataclasses.astuple(figures)))
+def _fingerprint(activity: Activity, account: Account) -> str:
+    numbers = (*dataclasses.astuple(account.figures), *dataclasses.astuple(account.reach))
+    return ",".join(str(part) for part in (activity.state, activity.sequence, activity.capacity, int(account.final), *numbers))

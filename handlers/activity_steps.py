@@ -18,7 +18,7 @@ from handlers.texts import T, t
 from handlers.whom_words import names_that_fit, whom_values
 from models.activities import USUAL_LENGTH, Activity, ActivityKind
 from models.audience import TABLES, Member, Part, Side, called_people
-from models.notices import planned
+from models.notices import outside_quiet_hours, planned
 from models.people import Person, Role, people_with
 from models.rules import Gone
 
@@ -76,7 +76,8 @@ async def show_step(context: HomeContext, draft: Draft, *, afresh: bool = False,
         **await whom_values(context.session, draft.audience),
     }
     if draft.form.step == PREVIEW and draft.starts_at is not None:
-        values["notices"] = planned(draft.starts_at, draft.offsets(context.policy), now=context.now)
+        notices = planned(draft.starts_at, draft.offsets(context.policy), now=context.now)
+        values["notices"] = outside_quiet_hours(notices, draft.starts_at, context.policy.quiet_hours, now=context.now)
         values["now"] = context.now
         values["warnings"] = await day_warnings(context.post, draft.audience, draft.starts_at, values["ends_at"])
         values["no_leader"] = not any(leader.telegram_id for leader in await people_with(context.session, Role.LEADER))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
 from telegram import Update
 
 from handlers.activity_card import may_change
@@ -18,12 +17,12 @@ from handlers.journey import Due, Journey
 from handlers.leave_card import refresh_leave_cards
 from handlers.post import Post
 from handlers.texts import t
+from models import notice_log
 from models.changes import ASKED_AGAIN
 from models.forms import close_form, form_of
 from models.invitations import Delivery, Invitation, Reply, activity_by_id, invitation_for
 from models.notices import OFF, Notice, NoticeKind, due_notices, latest_call, missed_notices, next_notice_at, send_notice
-from models.outbox import Lane, OutboxMessage, OutboxState
-from models.people import Person
+from models.outbox import Lane, OutboxMessage
 from models.waiting_list import place_in_queue, say_yes, take_back
 
 READ: Mapping[str, Callable[[Any], Any]] = {
@@ -32,11 +31,6 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     ASKED_AGAIN: bool,
 }
 """What a change was before, as its details keep it; everything else is text."""
-DELIVERIES = {
-    OutboxState.SENT: Delivery.REACHED,
-    OutboxState.UNREACHABLE: Delivery.UNREACHABLE,
-    OutboxState.FAILED: Delivery.FAILED,
-}
 
 
 async def open_invitation(update: Update, context: HomeContext) -> None:
@@ -87,10 +81,11 @@ async def give_back(update: Update, context: HomeContext) -> None:
 
 async def send_due_notices(post: Post) -> None:
     """Send the notices whose time has come, each to everybody called; and the newest to those who could not be reached before."""
-    for notice in await due_notices(post.session, now=post.now):
+    quiet = post.policy.quiet_hours
+    for notice in await due_notices(post.session, now=post.now, quiet=quiet):
         if notice.kind not in OFF:
             await follow(post, notice.activity)
-        recipients = await send_notice(post.session, notice, now=post.now)
+        recipients = await send_notice(post.session, notice, now=post.now, quiet=quiet)
         content = calendar_file(notice.activity, home_name=post.policy.home_name, now=post.now)
         notice.attachment = await post.attach(calendar_name(notice.activity), content)
         for invitation in recipients:
@@ -114,21 +109,12 @@ async def _tell(post: Post, notice: Notice, invitation: Invitation) -> None:
         attachment=notice.attachment,
         **invitation_values(post, invitation, heading=heading, place_in_queue=place, **details),
     )
-    invitation.delivery = Delivery.ON_THE_WAY if message is not None else Delivery.NONE
+    notice_log.note_sent(post.session, notice, invitation, message, now=post.now)
 
 
 async def note_outcome(post: Post, message: OutboxMessage, result: Any) -> None:
     """What became of one notice to one person."""
-    if message.state not in DELIVERIES or message.subject is None:
-        return
-    notice_id = int(message.subject.partition(":")[2])
-    await post.session.execute(
-        update(Invitation)
-        .where(Invitation.activity_id == select(Notice.activity_id).where(Notice.id == notice_id).scalar_subquery())
-        .where(Invitation.person_id == select(Person.id).where(Person.telegram_id == message.chat_id).scalar_subquery())
-        .values(delivery=DELIVERIES[message.state])
-        .execution_options(synchronize_session=False)
-    )
+    await notice_log.note_outcome(post.session, message, now=post.now)
 
 
 JOURNEY = Journey(

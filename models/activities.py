@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 USUAL_LENGTH = timedelta(hours=2)
 FARTHEST = timedelta(days=366)
+MOST_REMINDERS = 6
 TITLE_LIMIT, PLACE_LIMIT, NOTES_LIMIT = 80, 80, 500
 
 
@@ -76,6 +77,12 @@ class InThePast(RuleBroken):
     key = "activity.in_the_past"
 
 
+class NoticesTooMany(RuleBroken):
+    """Nobody reads so many notices of one activity."""
+
+    key = "calls.notices_too_many"
+
+
 @dataclass(frozen=True)
 class Offsets:
     """How long before the start each notice goes out."""
@@ -94,6 +101,11 @@ class Offsets:
         longest_first = sorted(set(lengths), reverse=True)
         pre_notice = longest_first.pop(0) if len(longest_first) > 2 else None
         return cls(pre_notice, longest_first[0], tuple(longest_first[1:]))
+
+    def require_few(self) -> None:
+        """Raise NoticesTooMany for more than people would bear."""
+        if len(self.reminders) > MOST_REMINDERS:
+            raise NoticesTooMany(most=MOST_REMINDERS + 2)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Offsets:

@@ -11,8 +11,8 @@ from models.activities import Activity
 from models.audit import record
 from models.invitations import invitations_of
 from models.leave import LeaveRequest, undecided_for
+from models.notice_log import give_up_unsent
 from models.notices import NoticeKind, announce, schedule_notices
-from models.outbox import void_unsent
 from models.people import Person
 from models.rules import RuleBroken
 
@@ -114,5 +114,4 @@ def _unheard(activity: Activity) -> dict[str, Any]:
 
 async def _void_messages(session: AsyncSession, activity: Activity, *, now: datetime) -> None:
     for notice in activity.notices:
-        if notice.sent_at is not None:
-            await void_unsent(session, notice.subject, now=now)
+        await give_up_unsent(session, notice, now=now)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, and_, func, or_, select
+from sqlalchemy import ForeignKey, Index, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
@@ -18,6 +18,8 @@ from models.following import follow_audience
 from models.invitations import Delivery, Invitation, Standing, invitations_of
 from models.outbox import Attachment
 from models.people import Person
+from models.policy import Policy
+from models.quiet_hours import QuietHours
 
 
 class NoticeKind(enum.StrEnum):
@@ -31,6 +33,15 @@ class NoticeKind(enum.StrEnum):
 
 OFF = (NoticeKind.POSTPONED, NoticeKind.CANCELLED)
 """Notices that an activity does not take place."""
+CALLS = (NoticeKind.PRE_NOTICE, NoticeKind.FORMAL)
+TIMED = (*CALLS, NoticeKind.REMINDER)
+"""Notices with a time of their own before the start."""
+Planned = tuple[NoticeKind, datetime, timedelta]
+"""A notice, when, and how long before the start."""
+FARTHEST_EARLIER = timedelta(days=1, hours=1)
+"""No quiet hours move a notice farther ahead."""
+A_LITTLE_LATE = timedelta(minutes=5)
+"""So late a notice still goes out as it was planned."""
 
 
 class Notice(Base):
@@ -52,6 +63,10 @@ class Notice(Base):
     activity: Mapped[Activity] = relationship(back_populates="notices", lazy="selectin")
     attachment: Mapped[Attachment | None] = relationship(lazy="selectin")
 
+    def goes_out_at(self, quiet: QuietHours | None) -> datetime:
+        """When it is to go out: at its time, but outside the quiet hours."""
+        return _goes_out_at(self.kind, self.due_at, self.offset_seconds, self.activity.starts_at, quiet)
+
     @property
     def subject(self) -> str:
         """What the messages of this notice are about, in the outbox."""
@@ -66,7 +81,7 @@ def announce(activity: Activity, kind: NoticeKind, *, due_at: datetime, offset: 
     return notice
 
 
-def planned(starts_at: datetime, offsets: Offsets, *, now: datetime, told: bool = False) -> list[tuple[NoticeKind, datetime, timedelta]]:
+def planned(starts_at: datetime, offsets: Offsets, *, now: datetime, told: bool = False) -> list[Planned]:
     """Which notices an activity gets, and when.
 
     Of those whose time has passed, the last one that calls people goes out at once, unless they were ``told`` otherwise; the rest
@@ -87,43 +102,103 @@ def schedule_notices(activity: Activity, *, now: datetime, told: bool = False) -
     return [announce(activity, kind, due_at=due_at, offset=offset) for kind, due_at, offset in times]
 
 
-async def due_notices(session: AsyncSession, *, now: datetime) -> Sequence[Notice]:
-    """Notices whose time has come; none after the start, and only the newest of one activity when the Home was away for longer."""
+def outside_quiet_hours(times: Iterable[Planned], starts_at: datetime, quiet: QuietHours, *, now: datetime) -> list[Planned]:
+    """The same with the times at which they will go out; without reminders that should have gone out before."""
+    moved = [(kind, _goes_out_at(kind, at, round(offset.total_seconds()), starts_at, quiet), offset) for kind, at, offset in times]
+    return [each for each in moved if each[0] is not NoticeKind.REMINDER or each[1] > now]
+
+
+def _goes_out_at(kind: NoticeKind, due_at: datetime, offset_seconds: int, starts_at: datetime, quiet: QuietHours | None) -> datetime:
+    """Outside the quiet hours, unless it was to go out the moment it was queued: then its time is not so long before the start."""
+    planned_ahead = kind in TIMED and starts_at - due_at == timedelta(seconds=offset_seconds)
+    return quiet.outside(due_at, before=starts_at) if quiet is not None and planned_ahead else due_at
+
+
+def still_planned(activity: Activity, offsets: Offsets, quiet: QuietHours, *, now: datetime) -> list[Planned]:
+    """What such offsets would still bring an activity: of its calls only those that people have not had."""
+    changing = any(notice.kind is NoticeKind.CHANGE and notice.sent_at is None and not notice.void for notice in activity.notices)
+    had = {ActivityState.PRE_NOTICED: CALLS[:1], ActivityState.NOTICED: CALLS}
+    done = () if changing else had.get(activity.state, ())
+    times = [each for each in planned(activity.starts_at, offsets, now=now, told=changing) if each[0] not in done]
+    going_out = {(kind, offset) for kind, _, offset in outside_quiet_hours(times, activity.starts_at, quiet, now=now)}
+    return [(kind, at, offset) for kind, at, offset in times if (kind, offset) in going_out]
+
+
+def change_offsets(
+    session: AsyncSession, activity: Activity, offsets: Offsets, changer: Person, *, now: datetime, quiet: QuietHours
+) -> None:
+    """Other times for the notices still to come. What was sent is not sent again. Raises ActivityStarted, ActivityOff, NoticesTooMany."""
+    activity.require_open(now=now)
+    offsets.require_few()
+    activity.offsets_json = offsets.as_json()
+    record(session, changer, "activity.offsets", f"activity:{activity.id}", now=now, offsets=offsets.as_json())
+    for notice in activity.notices:
+        notice.void = notice.void or (notice.sent_at is None and notice.kind in TIMED)
+    for kind, due_at, offset in still_planned(activity, offsets, quiet, now=now):
+        announce(activity, kind, due_at=due_at, offset=offset)
+
+
+async def due_notices(session: AsyncSession, *, now: datetime, quiet: QuietHours | None = None) -> Sequence[Notice]:
+    """Notices whose time has come; none after the start, and only the newest of one activity when the Home was away for longer.
+
+    One that is late on that account waits for the end of the quiet hours as well, where it keeps.
+    """
+    due = await _newest_due(session, now=now, quiet=quiet)
+    if not due:
+        return []
+    held = _to_send(now).where(Notice.id.in_(due)).options(selectinload(Notice.activity).selectinload(Activity.notices))
+    # Whoever moves or cancels it meanwhile waits, and then sees that it was sent.
+    return (await session.scalars(held.order_by(Notice.id).with_for_update(of=(Activity, Notice)))).all()
+
+
+def _to_send(now: datetime) -> Select[Notice]:
+    """What is still to be said of activities to come, and of those that are off."""
     still_to_come = and_(Activity.state.in_(OPEN), Activity.starts_at > now, Notice.kind.not_in(OFF))
-    due = (
-        select(Notice)
-        .join(Notice.activity)
-        .where(Notice.sent_at.is_(None), ~Notice.void, Notice.due_at <= now)
-        .where(or_(still_to_come, and_(Activity.state.in_((ActivityState.CANCELLED, ActivityState.POSTPONED)), Notice.kind.in_(OFF))))
-        .order_by(Notice.due_at, Notice.id)
-        .options(selectinload(Notice.activity).selectinload(Activity.notices))
-        .with_for_update(of=(Activity, Notice))  # whoever moves or cancels it meanwhile waits, and then sees that it was sent
-    )
-    newest = {notice.activity_id: notice for notice in await session.scalars(due)}
-    return list(newest.values())
+    off = and_(Activity.state.in_((ActivityState.CANCELLED, ActivityState.POSTPONED)), Notice.kind.in_(OFF))
+    return select(Notice).join(Notice.activity).where(Notice.sent_at.is_(None), ~Notice.void, or_(still_to_come, off))
+
+
+async def _newest_due(session: AsyncSession, *, now: datetime, quiet: QuietHours | None) -> list[int]:
+    """The newest notice due of each activity, by id. It holds nothing: most of what is looked at here is not due yet."""
+    soon = now + (FARTHEST_EARLIER if quiet is not None else timedelta(0))
+    columns = (Notice.id, Notice.activity_id, Notice.kind, Notice.due_at, Notice.offset_seconds, Activity.starts_at)
+    newest: dict[int, tuple[bool, datetime, datetime, int, bool]] = {}
+    for id, activity_id, kind, due_at, offset, starts_at in await session.execute(
+        _to_send(now).where(Notice.due_at <= soon).with_only_columns(*columns)
+    ):
+        goes_out_at = _goes_out_at(kind, due_at, offset, starts_at, quiet)
+        if goes_out_at <= now:
+            keeps = quiet is not None and kind in TIMED and goes_out_at < now - A_LITTLE_LATE and quiet.outside(now, before=starts_at) > now
+            order = (kind is NoticeKind.CHANGE, goes_out_at, due_at, id, keeps)  # what changed is said before anybody is reminded of it
+            newest[activity_id] = max(newest.get(activity_id, order), order)
+    return [id for *_, id, keeps in newest.values() if not keeps]
 
 
 async def next_notice_at(session: AsyncSession) -> datetime | None:
-    """When the next notice is due."""
-    return await session.scalar(
-        select(func.min(Notice.due_at))
+    """When the next notice is due, by the usual quiet hours."""
+    usual = Policy().quiet_hours
+    soonest = (
+        select(Notice.kind, Notice.due_at, Notice.offset_seconds, Activity.starts_at)
         .join(Notice.activity)
         .where(Notice.sent_at.is_(None), ~Notice.void, or_(Activity.state.in_(OPEN), Notice.kind.in_(OFF)))
+        .order_by(Notice.due_at)
+        .limit(20)
     )
+    return min([_goes_out_at(*row, usual) for row in await session.execute(soonest)], default=None)
 
 
-async def send_notice(session: AsyncSession, notice: Notice, *, now: datetime) -> list[Invitation]:
+async def send_notice(session: AsyncSession, notice: Notice, *, now: datetime, quiet: QuietHours | None = None) -> list[Invitation]:
     """Mark a notice as sent and give those who get it: everybody called, but no reminder for those on approved leave."""
     activity = notice.activity
     if notice.kind not in OFF:
         await follow_audience(session, activity, now=now)
     notice.sent_at = now
     for older in activity.notices:  # of several that fell due while the Home was away, only the newest speaks
-        if older.sent_at is None and older.due_at <= now:
+        if older.sent_at is None and older.goes_out_at(quiet) <= now:
             older.void = True
     if notice.kind in (NoticeKind.PRE_NOTICE, NoticeKind.FORMAL):
         activity.state = ActivityState.PRE_NOTICED if notice.kind is NoticeKind.PRE_NOTICE else ActivityState.NOTICED
-    elif notice.kind is NoticeKind.CHANGE:
+    elif notice.kind not in OFF:  # a reminder stands for the formal notice where the Home was away when that was due
         formal_follows = any(other.kind is NoticeKind.FORMAL and other.sent_at is None and not other.void for other in activity.notices)
         activity.state = ActivityState.PRE_NOTICED if formal_follows else ActivityState.NOTICED
     record(session, None, f"notice.{notice.kind}", f"activity:{activity.id}", now=now, notice=notice.id)

@@ -93,6 +93,8 @@ class OutboxMessage(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     stops_in_flight: Mapped[int] = mapped_column(default=0)
     """How often it was being sent when the process died: each time it may have arrived already."""
+    void: Mapped[bool] = mapped_column(default=False)
+    """Given up while it was being sent: if it does not arrive now, it is not tried again."""
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     error: Mapped[str | None] = mapped_column(Text)
     settled_at: Mapped[datetime | None]
@@ -202,6 +204,12 @@ async def requeue_in_flight(session: AsyncSession) -> None:
     """Whatever was being sent when the last process died goes out again, marked: it may have arrived already."""
     await session.execute(
         update(OutboxMessage)
+        .where(OutboxMessage.state == OutboxState.SENDING, OutboxMessage.void)
+        .values(state=OutboxState.SUPERSEDED)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(
+        update(OutboxMessage)
         .where(OutboxMessage.state == OutboxState.SENDING)
         .values(state=OutboxState.QUEUED, stops_in_flight=OutboxMessage.stops_in_flight + 1)
         .execution_options(synchronize_session=False)
@@ -223,6 +231,9 @@ async def put_back(
     It is given up after eight failures that count, and one that is only ``passing`` (no network, Telegram away) after a day.
     """
     message.attempts += counts
+    if message.void:
+        settle(message, OutboxState.SUPERSEDED, now=now, error=error)
+        return
     if (message.attempts >= ATTEMPTS and not passing) or now - message.created_at > KEEP_TRYING:
         settle(message, OutboxState.FAILED, now=now, error=error)
         return
@@ -248,7 +259,10 @@ async def outcome_counts(session: AsyncSession, subject: str) -> dict[OutboxStat
 
 
 async def void_unsent(session: AsyncSession, subject: str, *, now: datetime) -> None:
-    """Give up the unsent messages about something that has changed."""
+    """Give up the unsent messages about something that has changed; one that is being sent right now is not tried again."""
+    await session.execute(
+        update(OutboxMessage).where(OutboxMessage.subject == subject, OutboxMessage.state == OutboxState.SENDING).values(void=True)
+    )
     await session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.subject == subject, OutboxMessage.state == OutboxState.QUEUED)

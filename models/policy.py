@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from models.quiet_hours import QuietHours
+
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -84,3 +86,10 @@ class Policy(BaseModel):
     checkin_guess_pause: Duration = timedelta(minutes=5)
     record_chase: Duration = timedelta(days=3)
     record_overdue: Duration = timedelta(days=7)
+    quiet_begins: time = time(21, 30)
+    quiet_ends: time = time(7, 30)
+    call_sheet_before: Duration = timedelta(days=1)
+
+    @property
+    def quiet_hours(self) -> QuietHours:
+        return QuietHours(self.quiet_begins, self.quiet_ends, self.timezone)

@@ -13,6 +13,7 @@ from models.activities import OPEN, Activity, ActivityState
 from models.audit import record
 from models.invitations import Delivery, Invitation, Reply
 from models.leave import Decision, LeaveRequest
+from models.notice_log import give_up_unsent
 from models.outbox import OutboxState, outcome_counts
 from models.people import Person, Role
 
@@ -81,6 +82,8 @@ async def advance_states(session: AsyncSession, *, now: datetime) -> None:
     begun = select(Activity).where(Activity.state.in_(OPEN), Activity.starts_at <= now)
     for activity in await session.scalars(begun):
         activity.state = ActivityState.UNDER_WAY
+        for notice in activity.notices:
+            await give_up_unsent(session, notice, now=now)  # nobody is reminded of what has begun
         record(session, None, "activity.began", f"activity:{activity.id}", now=now)
     over = select(Activity).where(Activity.state == ActivityState.UNDER_WAY, Activity.ends_at <= now)
     for activity in await session.scalars(over):

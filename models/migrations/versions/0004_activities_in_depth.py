@@ -82,7 +82,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_check_in_guesses_person_id_people")),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_check_in_guesses")),
     )
-
     op.create_table(
         "record_counters",
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
@@ -174,13 +173,83 @@ def upgrade() -> None:
     op.create_index("ix_duty_entries_person_day", "duty_entries", ["person_id", "day"])
     op.create_index(op.f("ix_duty_entries_activity_id"), "duty_entries", ["activity_id"])
 
+    op.create_table(
+        "written_notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("invitation_id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.String(length=80), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.String(length=32), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["invitation_id"], ["invitations.id"], name=op.f("fk_written_notices_invitation_id_invitations")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_written_notices_notice_id_notices")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_written_notices")),
+    )
+    for column in ("invitation_id", "notice_id", "message_id"):
+        op.create_index(op.f(f"ix_written_notices_{column}"), "written_notices", [column])
+    op.create_table(
+        "phone_calls",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("invitation_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("result", sa.String(length=32), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("before", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("leave_id", sa.Integer(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_phone_calls_by_id_people")),
+        sa.ForeignKeyConstraint(["invitation_id"], ["invitations.id"], name=op.f("fk_phone_calls_invitation_id_invitations")),
+        sa.ForeignKeyConstraint(["leave_id"], ["leave_requests.id"], name=op.f("fk_phone_calls_leave_id_leave_requests")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_calls")),
+    )
+    for column in ("invitation_id", "by_id"):
+        op.create_index(op.f(f"ix_phone_calls_{column}"), "phone_calls", [column])
+    op.create_table(
+        "call_sheets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_call_sheets_activity_id_activities")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_sheets")),
+        sa.UniqueConstraint("activity_id", "starts_at", name=op.f("uq_call_sheets_activity_id_starts_at")),
+    )
+    op.create_table(
+        "call_turns",
+        sa.Column("invitation_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["invitation_id"], ["invitations.id"], name=op.f("fk_call_turns_invitation_id_invitations")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_call_turns_person_id_people")),
+        sa.PrimaryKeyConstraint("invitation_id", name=op.f("pk_call_turns")),
+    )
+    op.create_index(op.f("ix_call_turns_person_id"), "call_turns", ["person_id"])
+    op.create_table(
+        "final_accounts",
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("figures", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("reach", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_final_accounts_activity_id_activities")),
+        sa.PrimaryKeyConstraint("activity_id", name=op.f("pk_final_accounts")),
+    )
+    op.add_column("outbox_messages", sa.Column("void", sa.Boolean(), nullable=False, server_default=sa.false()))
+
 
 def downgrade() -> None:
+    op.drop_column("outbox_messages", "void")
+    for table in ("final_accounts", "call_turns", "call_sheets", "phone_calls", "written_notices"):
+        op.drop_table(table)
+
     op.drop_table("duty_entries")
     op.drop_table("record_pieces")
     op.drop_table("activity_records")
     op.drop_table("record_counters")
-
     op.drop_table("check_in_guesses")
     op.drop_table("check_in_screens")
     op.drop_index(op.f("ix_check_in_helpers_person_id"), table_name="check_in_helpers")
