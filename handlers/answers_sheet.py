@@ -11,6 +11,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from handlers.leave_card import decided_by
 from handlers.texts import T, t
 from models.activities import Activity
 from models.invitations import Invitation
@@ -69,7 +70,7 @@ def _row(invitation: Invitation, say: Say, moment: Callable[[datetime], str]) ->
         say(t(f"leave.category.{leave.category}")) if leave else "",
         leave.reason if leave else "",
         say(t(f"leave.decision.{leave.decision}")) if leave else "",
-        leave.decided_by.name if leave and leave.decided_by else "",
+        say(decided_by(leave)) if leave and leave.decided_by else "",
         say(t(f"activity.delivery.{delivery_of(invitation)}")),
     ]
 

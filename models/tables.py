@@ -11,6 +11,7 @@ from models import (
     choosing,
     circles,
     consultations,
+    delegations,
     forms,
     handovers,
     inbox,
@@ -22,6 +23,8 @@ from models import (
     issue_weeks,
     issues,
     leave,
+    leave_terms,
+    leave_thread,
     like_links,
     likeness,
     links,
@@ -35,6 +38,7 @@ from models import (
     remarks,
     route_log,
     route_weights,
+    session_posts,
     suggestion_drafts,
 )
 
@@ -49,6 +53,7 @@ __all__ = [
     "choosing",
     "circles",
     "consultations",
+    "delegations",
     "forms",
     "handovers",
     "inbox",
@@ -60,6 +65,8 @@ __all__ = [
     "issue_weeks",
     "issues",
     "leave",
+    "leave_terms",
+    "leave_thread",
     "like_links",
     "likeness",
     "links",
@@ -73,5 +80,6 @@ __all__ = [
     "remarks",
     "route_log",
     "route_weights",
+    "session_posts",
     "suggestion_drafts",
 ]
