@@ -85,7 +85,7 @@ async def _show(post: Post, request: LeaveRequest, person: Person, values: dict[
         if (proof.chat_id, proof.message_id) not in seen:
             unseen.setdefault(proof.chat_id, []).append(proof.message_id)
     for chat_id, message_ids in unseen.items():
-        await post.copy(person, chat_id, message_ids, subject=subject)
+        await post.copy(person, chat_id, message_ids, without_captions=True, subject=subject)  # the card says what they said
 
 
 def _buttons(request: LeaveRequest) -> Keyboard:
