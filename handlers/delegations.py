@@ -11,7 +11,7 @@ from handlers.context import HomeContext
 from handlers.dates import DateUnclear, read_moment
 from handlers.journey import Due, Entry, Journey
 from handlers.keyboards import Button, rows
-from handlers.leave_card import cards_follow, take_cards_away
+from handlers.leave_card import cards_follow, take_all_cards_away
 from handlers.leave_presses import BatchDo, BatchPress, DelegateDo, DelegatePress
 from handlers.menu import BACK_TO_MENU
 from handlers.pieces import words_of
@@ -172,7 +172,7 @@ async def _end(context: HomeContext, delegation_id: int) -> None:
     if given is None:
         raise Gone
     await end_delegation(context.session, given, context.person, now=context.now)
-    await take_cards_away(context.post, given.delegate)
+    await take_all_cards_away(context.post, given.delegate)
     await context.post.tell(given.delegate, "leave/delegation_ended", delegation=given)
     await context.toast(t("delegation.ended_toast"))
     await overview(context.work.update, context)
@@ -182,7 +182,7 @@ async def _begin(post: Post, given: Delegation) -> None:
     """From now on the delegate sees what is undecided."""
     given.begun_at = post.now
     await _tell_delegate(post, given)
-    await cards_follow(post, [])
+    await cards_follow(post)
 
 
 async def _tell_delegate(post: Post, given: Delegation) -> None:
@@ -196,7 +196,7 @@ async def turn(post: Post) -> None:
     for given in await delegations_open(post.session):
         if given.until <= post.now or not given.leader.has(Role.LEADER) or not given.delegate.active:
             await end_delegation(post.session, given, None, now=post.now)
-            await take_cards_away(post, given.delegate)
+            await take_all_cards_away(post, given.delegate)
         elif given.begun_at is None and given.holds(post.now) and at_work:
             await _begin(post, given)
 

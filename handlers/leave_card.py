@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from handlers.keyboards import Button, Keyboard
 from handlers.leave_presses import Verdict, VerdictPress
@@ -59,27 +59,29 @@ async def leave_values(post: Post, request: LeaveRequest) -> dict[str, Any]:
     }
 
 
-async def refresh_leave_cards(post: Post, request: LeaveRequest) -> None:
-    """Show everybody who decides it the request as it stands."""
+async def refresh_leave_cards(post: Post, request: LeaveRequest, *, afresh: bool = False) -> None:
+    """Show everybody who decides it the request as it stands; ``afresh`` where there is something new to read, at the chat's end."""
     await post.session.flush()
     deciders, values = await deciders_now(post.session, now=post.now), await leave_values(post, request)
     for decider in deciders.of(request):
-        await _show(post, request, decider.person, values)
+        await _show(post, request, decider.person, values, afresh=afresh)
 
 
 async def show_leave_card(post: Post, request: LeaveRequest, person: Person) -> None:
     """Show one decider the request anew at the chat's end, with all its proofs."""
-    await _show(post, request, person, await leave_values(post, request), afresh=True)
+    await _show(post, request, person, await leave_values(post, request), afresh=True, all_proofs=True)
 
 
-async def _show(post: Post, request: LeaveRequest, person: Person, values: dict[str, Any], *, afresh: bool = False) -> None:
-    """The card, and below it the proofs that this person has not seen."""
+async def _show(
+    post: Post, request: LeaveRequest, person: Person, values: dict[str, Any], *, afresh: bool, all_proofs: bool = False
+) -> None:
+    """The card, and below it the proofs: all, or those that this person has not seen."""
     subject = subject_of_leave(request)
     half_days = half_day_names(post, request.half_days, person.language)
     await post.card(subject, person, "activity/leave_request", keyboard=_buttons(request), afresh=afresh, half_days=half_days, **values)
     if person.telegram_id is None or not request.waits:
         return
-    seen = set() if afresh else await copied_before(post.session, person.telegram_id, [subject])
+    seen = set() if all_proofs else await copied_before(post.session, person.telegram_id, [subject])
     unseen: dict[int, list[int]] = {}
     for proof in request.proofs:
         if (proof.chat_id, proof.message_id) not in seen:
@@ -97,21 +99,27 @@ def _buttons(request: LeaveRequest) -> Keyboard:
     return [[approve, refuse], [Button(t("leave.ask"), VerdictPress(request.id, Verdict.ASK))]]
 
 
-async def cards_follow(post: Post, before: Iterable[Person]) -> None:
+async def cards_follow(post: Post, before: Iterable[Person] = ()) -> None:
     """Who decides has changed: what is undecided comes to those who decide now, and leaves those of ``before`` who do not."""
     await post.session.flush()
-    for request in await undecided(post.session):
+    waiting = await undecided(post.session)
+    for request in waiting:
         await refresh_leave_cards(post, request)
     for person in before:
-        await take_cards_away(post, person)
+        await _take_away(post, person, Card.key.in_([subject_of_leave(request) for request in waiting]))
 
 
-async def take_cards_away(post: Post, person: Person) -> None:
-    """Nobody keeps the reason of a leave that is not theirs to decide; what somebody decided they have read."""
+async def take_all_cards_away(post: Post, person: Person) -> None:
+    """Somebody decides for another no longer: nobody keeps the reason of a leave that is not theirs to decide."""
+    await _take_away(post, person, Card.key.startswith("leave:", autoescape=True))
+
+
+async def _take_away(post: Post, person: Person, which: ColumnElement[bool]) -> None:
+    """Blank these cards in the person's chat, but those still theirs to decide; what somebody decided they have read."""
     if person.telegram_id is None:
         return
     deciders = await deciders_now(post.session, now=post.now)
-    shown = select(Card).where(Card.chat_id == person.telegram_id, Card.key.startswith("leave:", autoescape=True)).order_by(Card.id)
+    shown = select(Card).where(Card.chat_id == person.telegram_id, which).order_by(Card.id)
     for card in (await post.session.scalars(shown)).all():
         request = await leave_by_id(post.session, int(card.key.partition(":")[2]))
         if person.id != request.decided_by_id and all(decider.person.id != person.id for decider in deciders.of(request)):

@@ -22,7 +22,7 @@ from models.leave_reminders import due_reminders, next_reminder
 from models.leave_terms import raise_flag, span_of
 from models.leave_thread import REMARK_LIMIT, LeaveSettled, ask_back
 from models.people import Person, Role, people_with
-from models.rules import RuleBroken
+from models.rules import Gone, RuleBroken
 
 FORM = "leave_question"
 
@@ -35,8 +35,9 @@ async def press(update: Update, context: HomeContext) -> None:
         await _begin_question(context, request)
     elif pressed.verdict is Verdict.LEAVE_IT:
         form = await form_of(context.session, context.person.id, FORM)
-        if form is not None and form.data["request"] == request.id:
-            await close_form(context.session, context.person.id)
+        if form is None or form.data["request"] != request.id:
+            raise Gone
+        await close_form(context.session, context.person.id)
         await context.show("plain", text=t("leave.not_asked"))
     else:
         approve = pressed.verdict is Verdict.APPROVE

@@ -36,8 +36,9 @@ async def press(update: Update, context: HomeContext) -> None:
         raise NotAllowed
     if pressed.do is MoreDo.LEAVE_IT:
         form = await form_of(context.session, context.person.id, FORM)
-        if form is not None and form.data["request"] == request.id:
-            await close_form(context.session, context.person.id)
+        if form is None or form.data["request"] != request.id:
+            raise Gone
+        await close_form(context.session, context.person.id)
         await context.show("plain", text=t("leave.nothing_added"))
         return
     if not request.waits:
@@ -114,7 +115,7 @@ async def _contribute(context: HomeContext, request: LeaveRequest, message: Mess
     if words:
         add_words(session, request, person, words, now=now)
     await session.flush()
-    await refresh_leave_cards(context.post, request)
+    await refresh_leave_cards(context.post, request, afresh=not begun)
     if not begun:
         more = Button(t("leave.add_more"), MorePress(request.id, MoreDo.ADD))
         await context.reply("leave/added", keyboard=[[more]], activity=request.invitation.activity)

@@ -49,6 +49,8 @@ WORDS = (
     "/activities",
     "/circles",
     "/leave",
+    "/delegate",
+    "/session_posts",
     "/roster",
     "/language",
     "/nosuchcommand",
