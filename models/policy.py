@@ -38,6 +38,8 @@ def _zone(value: Any) -> Any:
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_positive)]
+OptionalDay = Annotated[date | None, BeforeValidator(lambda value: value or None)]
+"""A day, or empty for none."""
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 
 
@@ -79,4 +81,4 @@ class Policy(BaseModel):
 
     leave_flag: int = Field(5, ge=1, le=100)
     leave_reminder: Duration = timedelta(days=1)
-    term_started: date | None = None
+    term_started: OptionalDay = None
