@@ -12,6 +12,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from handlers.leave_card import decided_by
 from handlers.texts import T, t
 from models.activities import Activity
 from models.invitations import Invitation
@@ -105,7 +106,7 @@ def _row(invitation: Invitation, by_phone: str, say: Say, moment: Moment) -> lis
         say(t(f"leave.category.{leave.category}")) if leave else "",
         leave.reason if leave else "",
         say(t(f"leave.decision.{leave.decision}")) if leave else "",
-        leave.decided_by.name if leave and leave.decided_by else "",
+        say(decided_by(leave)) if leave and leave.decided_by else "",
         say(t(f"activity.delivery.{delivery_of(invitation)}")),
     ]
 

@@ -15,7 +15,7 @@ from handlers.context import HomeContext
 from handlers.keyboards import Press
 from handlers.post import Post
 from models.outbox import OutboxMessage
-from models.people import Role
+from models.people import Person, Role
 
 Handler = Callable[[Update, HomeContext], Coroutine[Any, Any, None]]
 Taker = Callable[[Update, HomeContext], Awaitable[bool]]
@@ -33,6 +33,8 @@ class Entry:
     handler: Handler
     roles: frozenset[Role] | None = None
     in_menu: bool = True
+    lets_in: Callable[[AsyncSession, Person, datetime], Awaitable[bool]] | None = None
+    """Asked about whoever has none of the roles: somebody may stand in for those who have."""
 
     @property
     def key(self) -> str:
@@ -40,6 +42,10 @@ class Entry:
 
     def is_for(self, roles: frozenset[Role]) -> bool:
         return self.roles is None or not self.roles.isdisjoint(roles)
+
+    async def is_open_to(self, session: AsyncSession, person: Person, now: datetime) -> bool:
+        """Whether the person may open it now, by a role or standing in for one."""
+        return self.is_for(person.roles) or (self.lets_in is not None and await self.lets_in(session, person, now))
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class Journey:
     """The kinds that wait for as long as it takes, and take forwarded messages too."""
     urgent_takers: tuple[Taker, ...] = ()
     """Private messages that are meant for this whatever form is open: asked first."""
+    file_forms: frozenset[str] = frozenset()
+    """The kinds that take a forwarded photo or file too: it was asked for."""
     takers: tuple[Taker, ...] = ()
     """Private messages, asked in order."""
     stranger_takers: tuple[Taker, ...] = ()

@@ -36,7 +36,11 @@ class Menu:
 
     async def show(self, update: Update, context: HomeContext) -> None:
         person = context.person
-        buttons = [Button(t(entry.key), MenuPress(entry.name)) for entry in self.of(person) if entry.in_menu]
+        buttons = [
+            Button(t(entry.key), MenuPress(entry.name))
+            for entry in self.entries
+            if entry.in_menu and await entry.is_open_to(context.session, person, context.now)
+        ]
         absence = await absence_of(context.session, person, now=context.now)
         back = [[Button(t("away.do.back"), AwayPress(AwayDo.BACK))]] if absence is not None else []
         await context.show(
@@ -51,8 +55,8 @@ class Menu:
         await self.open(entry, update, context)
 
     async def open(self, entry: Entry, update: Update, context: HomeContext) -> None:
-        """Open an entry if the person's roles allow it. Raises NotAllowed."""
-        if not entry.is_for(context.person.roles):
+        """Open an entry if the person may. Raises NotAllowed."""
+        if not await entry.is_open_to(context.session, context.person, context.now):
             raise NotAllowed
         await entry.handler(update, context)
 

@@ -14,7 +14,7 @@ from handlers.context import HomeContext
 from handlers.following import follow
 from handlers.invitation_card import AttendPress, InvitationPress, TakeBackPress, answer_buttons, invitation_values, show_invitation
 from handlers.journey import Due, Journey
-from handlers.leave_card import refresh_leave_cards
+from handlers.leave_decisions import tell_taken_back
 from handlers.post import Post
 from handlers.texts import t
 from models import notice_log
@@ -61,7 +61,7 @@ async def attend(update: Update, context: HomeContext) -> None:
     leave = invitation.leave
     await say_yes(context.session, invitation, now=context.now)
     if leave is not None:
-        await refresh_leave_cards(context.post, leave)
+        await tell_taken_back(context.post, leave)
     waits = invitation.reply is Reply.WAITING
     await context.toast(t("audience.noted_waiting" if waits else "activity.noted_attending"), alert=waits)
     await show_invitation(context, invitation)

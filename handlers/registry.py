@@ -27,6 +27,7 @@ from handlers import (
     circles,
     closing,
     constituent_answer,
+    delegations,
     draft_contents,
     draft_gathering,
     draft_masking,
@@ -45,6 +46,9 @@ from handlers import (
     issue_weeks,
     issues,
     leave,
+    leave_batch,
+    leave_decisions,
+    leave_thread,
     like_issues,
     lost_places,
     mailbox,
@@ -67,6 +71,7 @@ from handlers import (
     roster,
     roster_people,
     second_opinion,
+    session_posts,
     specialties,
     suggestion_cosigning,
     suggestion_draft,
@@ -108,6 +113,11 @@ JOURNEYS: tuple[Journey, ...] = (
     record_corrections.JOURNEY,
     record_chasing.JOURNEY,
     duty.JOURNEY,
+    leave_batch.JOURNEY,
+    leave_decisions.JOURNEY,
+    leave_thread.JOURNEY,
+    delegations.JOURNEY,
+    session_posts.JOURNEY,
     roster.JOURNEY,
     roster_people.JOURNEY,
     specialties.JOURNEY,
@@ -160,6 +170,7 @@ class Registry:
         self.menu = Menu([entry for journey in journeys for entry in journey.entries])
         self.forms = {kind: handler for journey in journeys for kind, handler in journey.forms.items()}
         self.patient_forms = frozenset(kind for journey in journeys for kind in journey.patient_forms)
+        self.file_forms = frozenset(kind for journey in journeys for kind in journey.file_forms)
         self.starts = {letter: handler for journey in journeys for letter, handler in journey.starts.items()}
         self.gate = Gate(
             takers=self.takers("stranger_takers"),
@@ -222,12 +233,20 @@ class Registry:
             return
         form = await form_of(context.session, context.person.id)
         if form is not None and form.kind in self.forms:
-            if form.kind in self.patient_forms or not _meant_for_something_else(update, context, form):
+            if form.kind in self.patient_forms or not self._meant_for_something_else(update, context, form):
                 await self.forms[form.kind](update, context)
                 return
             await close_form(context.session, context.person.id)
         if not await taken(self.takers("takers"), update, context):
             await self.menu.show(update, context)
+
+    def _meant_for_something_else(self, update: Update, context: HomeContext, form: Form) -> bool:
+        """What was forwarded is a constituent's, and after hours nobody remembers what was asked: it must not become anybody's answer."""
+        message = update.message
+        forwarded = message is not None and message.forward_origin is not None
+        if forwarded and message is not None and (message.photo or message.document):
+            forwarded = form.kind not in self.file_forms
+        return forwarded or context.now - form.updated_at > ANSWER_AWAITED
 
     async def _group_message(self, update: Update, context: HomeContext) -> None:
         if not context.stranger:
@@ -251,12 +270,6 @@ def _presses(press: type[Press], handler: Handler) -> CallbackQueryHandler[HomeC
         await handler(update, context)
 
     return CallbackQueryHandler(handle, pattern=press.pattern())
-
-
-def _meant_for_something_else(update: Update, context: HomeContext, form: Form) -> bool:
-    """What was forwarded is a constituent's, and after hours nobody remembers what was asked: it must not become anybody's answer."""
-    forwarded = update.message is not None and update.message.forward_origin is not None
-    return forwarded or context.now - form.updated_at > ANSWER_AWAITED
 
 
 async def group_moved(update: Update, context: HomeContext) -> None:

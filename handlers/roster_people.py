@@ -12,6 +12,7 @@ from handlers.circle_links import take_out_everywhere
 from handlers.context import HomeContext
 from handlers.journey import Entry, Journey
 from handlers.keyboards import Button, Press, rows
+from handlers.leave_presses import PostDo, PostPress
 from handlers.menu import BACK_TO_MENU
 from handlers.roster import take_file
 from handlers.spreadsheet import roster_template
@@ -58,6 +59,7 @@ async def overview(update: Update, context: HomeContext) -> None:
     keyboard = [
         [Button(t("roster.who_is_outside", count=outside), PeoplePress(PeopleAct.OUTSIDE))] if outside else [],
         [Button(t("roster.find"), PeoplePress(PeopleAct.FIND)), Button(t("roster.template"), PeoplePress(PeopleAct.TEMPLATE))],
+        [Button(t("menu.session_posts"), PostPress(PostDo.OVERVIEW))],
         [BACK_TO_MENU],
     ]
     await context.show("roster/overview", keyboard=keyboard, everybody=everybody, outside=outside)

@@ -206,7 +206,8 @@ async def send_notice(session: AsyncSession, notice: Notice, *, now: datetime, q
 
 
 def gets(notice: Notice, invitation: Invitation) -> bool:
-    return notice.kind is not NoticeKind.REMINDER or invitation.standing is not Standing.LEAVE_APPROVED
+    on_leave = invitation.standing is Standing.LEAVE_APPROVED and invitation.leave is not None and not invitation.leave.partial
+    return notice.kind is not NoticeKind.REMINDER or not on_leave
 
 
 def latest_call(activity: Activity) -> Notice | None:

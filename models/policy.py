@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,8 @@ def _zone(value: Any) -> Any:
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_positive)]
+OptionalDay = Annotated[date | None, BeforeValidator(lambda value: value or None)]
+"""A day, or empty for none."""
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 
 
@@ -93,3 +95,6 @@ class Policy(BaseModel):
     @property
     def quiet_hours(self) -> QuietHours:
         return QuietHours(self.quiet_begins, self.quiet_ends, self.timezone)
+    leave_flag: int = Field(5, ge=1, le=100)
+    leave_reminder: Duration = timedelta(days=1)
+    term_started: OptionalDay = None

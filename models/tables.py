@@ -19,6 +19,7 @@ from models import (
     circles,
     consultations,
     final_account,
+    delegations,
     forms,
     handovers,
     inbox,
@@ -30,6 +31,8 @@ from models import (
     issue_weeks,
     issues,
     leave,
+    leave_terms,
+    leave_thread,
     like_links,
     likeness,
     links,
@@ -46,6 +49,7 @@ from models import (
     remarks,
     route_log,
     route_weights,
+    session_posts,
     suggestion_drafts,
 )
 
@@ -68,6 +72,7 @@ __all__ = [
     "circles",
     "consultations",
     "final_account",
+    "delegations",
     "forms",
     "handovers",
     "inbox",
@@ -79,6 +84,8 @@ __all__ = [
     "issue_weeks",
     "issues",
     "leave",
+    "leave_terms",
+    "leave_thread",
     "like_links",
     "likeness",
     "links",
@@ -95,5 +102,6 @@ __all__ = [
     "remarks",
     "route_log",
     "route_weights",
+    "session_posts",
     "suggestion_drafts",
 ]

@@ -32,7 +32,7 @@ async def test_the_leader_decides_with_one_tap_and_deputy_and_office_hear_of_it(
     await publish(home, office)
     await asks_leave(deputy)
     await deputy.sees("请假已提交")
-    assert "您的答复：请假，待主要领导批准" in (await deputy.sees("改为参加"))["caption"]
+    assert "您的答复：请假，待批准" in (await deputy.sees("改为参加"))["caption"]
 
     request = (await leader.sees("请假申请"))["text"]
     for text in ("王建国 · 史河街道", "视察城区污水处理厂", "3月12日(周四) 09:00", "类别：生病", "事由：住院手术", "本年度首次请假"):

@@ -52,6 +52,8 @@ WORDS = (
     "/activities",
     "/circles",
     "/leave",
+    "/delegate",
+    "/session_posts",
     "/roster",
     "/language",
     "/nosuchcommand",

@@ -54,6 +54,24 @@ async def test_what_a_home_holds_already_is_kept_through_the_issue_desk_and_back
         assert (await connection.scalars(text("SELECT number FROM issues"))).all() == ["2026-0001"]
 
 
+async def test_a_proof_of_leave_is_kept_through_activities_in_depth_and_back(engine: AsyncEngine) -> None:
+    await _migrate(engine, command.downgrade, "0003")
+    async with engine.begin() as connection:
+        await connection.run_sync(_two_leave_requests)
+
+    await _migrate(engine, command.upgrade, "head")
+
+    async with engine.connect() as connection:
+        proofs = await connection.execute(text("SELECT request_id, chat_id, message_id FROM leave_proofs"))
+        assert [tuple(row) for row in proofs] == [(1, 11, 5)]
+
+    await _migrate(engine, command.downgrade, "0003")
+
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("SELECT proof_chat_id, proof_message_id FROM leave_requests ORDER BY id"))
+        assert [tuple(row) for row in rows] == [(11, 5), (None, None)]
+
+
 async def _migrate(engine: AsyncEngine, way: Callable[[Config, str], None], revision: str) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(lambda sync: way(alembic_config(sync), revision))
@@ -71,6 +89,17 @@ def _one_issue_of_the_foundation(connection: Connection) -> None:
     add("issue_remarks", id=1, issue_id=1, author_id=2, kind="text", message_id=1)
     add("issue_remarks", id=2, issue_id=1, author_id=1, kind="text", message_id=2)
     add("referrals", id=1, issue_id=1, person_id=2, state="accepted")
+
+
+def _two_leave_requests(connection: Connection) -> None:
+    tables = MetaData()
+    tables.reflect(connection)
+    add = partial(_add, connection, tables)
+    add("people", id=1, active=True, telegram_id=11)
+    add("activities", id=1, created_by_id=1)
+    add("invitations", id=1, activity_id=1, person_id=1)
+    add("leave_requests", id=1, invitation_id=1, proof_chat_id=11, proof_message_id=5)
+    add("leave_requests", id=2, invitation_id=1)
 
 
 def _add(connection: Connection, tables: MetaData, name: str, **values: object) -> None:

@@ -21,7 +21,6 @@ from models.leave import (
     LeaveWithdrawn,
     OwnLeave,
     ask_leave,
-    asked_before,
     decide_leave,
     undecided,
 )
@@ -300,18 +299,6 @@ async def test_a_leader_decides_the_own_leave_only_when_alone(session: AsyncSess
     await decide_leave(session, request, leader, approve=True, now=now)
 
     assert request.decision is Decision.APPROVED
-
-
-async def test_earlier_leave_of_the_same_year_is_counted(session: AsyncSession, office: Person, deputy: Person, now: datetime) -> None:
-    requests = []
-    for days in (-80, 1, 2, 3):  # the first was asked in December
-        activity = await called(session, office, starts_at=now + 30 * DAY, now=now, title=str(days))
-        invitation = await invitation_for(session, activity.id, deputy)
-        requests.append(ask_leave(invitation, LeaveCategory.OTHER, "", cutoff=3 * DAY, now=now + days * DAY))
-    requests[1].invitation.answer(Reply.ATTENDING, now=now + DAY)
-    await session.flush()
-
-    assert await asked_before(session, requests[3], timezone=POLICY.timezone) == 1
 
 
 async def test_the_figures_add_up(session: AsyncSession, activity: Activity, leader: Person, deputy: Person, now: datetime) -> None:
