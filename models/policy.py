@@ -95,6 +95,7 @@ class Policy(BaseModel):
     @property
     def quiet_hours(self) -> QuietHours:
         return QuietHours(self.quiet_begins, self.quiet_ends, self.timezone)
+
     leave_flag: int = Field(5, ge=1, le=100)
     leave_reminder: Duration = timedelta(days=1)
     term_started: OptionalDay = None
