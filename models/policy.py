@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from models.quiet_hours import QuietHours
+
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -76,3 +78,10 @@ class Policy(BaseModel):
     reminders: tuple[Duration, ...] = (timedelta(days=1), timedelta(hours=2))
     leave_cutoff: Duration = timedelta(days=3)
     late_after: Duration = timedelta(minutes=15)
+
+    quiet_begins: time = time(21, 30)
+    quiet_ends: time = time(7, 30)
+
+    @property
+    def quiet_hours(self) -> QuietHours:
+        return QuietHours(self.quiet_begins, self.quiet_ends, self.timezone)
