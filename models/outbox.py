@@ -124,6 +124,19 @@ async def enqueue(session: AsyncSession, message: OutboxMessage) -> OutboxMessag
     return message
 
 
+async def enqueue_all(session: AsyncSession, messages: Sequence[OutboxMessage]) -> None:
+    """Queue many messages at once; see ``enqueue``."""
+    replaced = [message.replaces for message in messages if message.replaces is not None]
+    if replaced:
+        await session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.replaces.in_(replaced), OutboxMessage.state == OutboxState.QUEUED)
+            .values(state=OutboxState.SUPERSEDED, settled_at=messages[0].created_at)
+        )
+    session.add_all(messages)
+    await session.flush()
+
+
 async def card_for(session: AsyncSession, key: str, chat_id: int) -> Card:
     """The card of this key in this chat, made if it is not there yet."""
     card = await session.scalar(select(Card).where(Card.key == key, Card.chat_id == chat_id))
@@ -132,6 +145,15 @@ async def card_for(session: AsyncSession, key: str, chat_id: int) -> Card:
         session.add(card)
         await session.flush()
     return card
+
+
+async def cards_for(session: AsyncSession, key: str, chat_ids: Collection[int]) -> dict[int, Card]:
+    """The cards of this key in many chats at once, by chat; made where they are not there yet."""
+    found = {card.chat_id: card for card in await session.scalars(select(Card).where(Card.key == key, Card.chat_id.in_(chat_ids)))}
+    made = {chat_id: Card(key=key, chat_id=chat_id, has_media=False) for chat_id in dict.fromkeys(chat_ids) if chat_id not in found}
+    session.add_all(made.values())
+    await session.flush()
+    return found | made
 
 
 async def card_at(session: AsyncSession, chat_id: int, message_id: int) -> Card | None:
@@ -269,6 +291,29 @@ async def brought_about(session: AsyncSession, subjects: Collection[str], method
             if chat_id is not None and message_id is not None:
                 found.setdefault(chat_id, []).append(message_id)
     return {chat_id: sorted(ids) for chat_id, ids in found.items()}
+
+
+async def copies_of(session: AsyncSession, subject: str, from_chat_id: int, message_id: int) -> list[tuple[int, int]]:
+    """Where the copies of one message stand that calls about this subject made: chat and number there."""
+    calls = {
+        call.id: call
+        for call in await session.execute(
+            select(OutboxMessage.id, OutboxMessage.chat_id, OutboxMessage.message_id, OutboxMessage.params).where(
+                OutboxMessage.subject == subject, OutboxMessage.method == "copyMessages", OutboxMessage.state == OutboxState.SENT
+            )
+        )
+        if call.params["from_chat_id"] == from_chat_id and message_id in call.params["message_ids"]
+    }
+    further: dict[int, list[int]] = {}
+    rows = select(CopiedMessage.outbox_message_id, CopiedMessage.message_id).where(CopiedMessage.outbox_message_id.in_(calls))
+    for call_id, copy in await session.execute(rows.order_by(CopiedMessage.message_id)):
+        further.setdefault(call_id, []).append(copy)
+    found = []
+    for call in calls.values():
+        copies = [call.message_id, *further.get(call.id, [])]
+        if len(copies) == len(call.params["message_ids"]):  # else some could not be copied, and nobody knows which
+            found.append((call.chat_id, copies[call.params["message_ids"].index(message_id)]))
+    return found
 
 
 async def move_chat(session: AsyncSession, old: int, new: int) -> None:

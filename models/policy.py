@@ -79,6 +79,9 @@ class Policy(BaseModel):
     leave_cutoff: Duration = timedelta(days=3)
     late_after: Duration = timedelta(minutes=15)
 
+    announcement_waits: Duration = timedelta(days=14)
+    announcement_remind_every: Duration = timedelta(hours=4)
+
     quiet_begins: time = time(21, 30)
     quiet_ends: time = time(7, 30)
 
