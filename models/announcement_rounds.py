@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.announcements import (
@@ -93,7 +93,7 @@ def _received(announcement: Announcement) -> ColumnElement[bool]:
     return AnnouncementRecipient.received_round == announcement.round
 
 
-def _still_there(announcement: Announcement) -> Select[tuple[AnnouncementRecipient]]:
+def _still_there(announcement: Announcement) -> Select[AnnouncementRecipient]:
     return (
         select(AnnouncementRecipient)
         .join(AnnouncementRecipient.person)
@@ -151,18 +151,20 @@ async def receive(session: AsyncSession, announcement: Announcement, person: Per
 
 
 async def note_delivery(session: AsyncSession, announcement_id: int, chat_id: int, delivery: Delivery, *, now: datetime) -> None:
-    """What became of the message to one person; the first time it arrives counts."""
-    values: dict[str, object] = {"delivery": delivery}
+    """What became of the message to one person. The first time it arrives counts, and an edit that fails takes nothing away."""
+    note = _of_chat(announcement_id, chat_id).values(delivery=delivery)
     if delivery is Delivery.REACHED:
-        values["reached_at"] = func.coalesce(AnnouncementRecipient.reached_at, now)
-    await session.execute(_of_chat(announcement_id, chat_id).values(values).execution_options(synchronize_session=False))
+        note = note.values(reached_at=func.coalesce(AnnouncementRecipient.reached_at, now))
+    elif delivery is Delivery.FAILED:
+        note = note.where(AnnouncementRecipient.delivery == Delivery.ON_THE_WAY)
+    await session.execute(note.execution_options(synchronize_session=False))
 
 
 async def note_files_failed(session: AsyncSession, announcement_id: int, chat_id: int) -> None:
     await session.execute(_of_chat(announcement_id, chat_id).values(files_failed=True).execution_options(synchronize_session=False))
 
 
-def _of_chat(announcement_id: int, chat_id: int):  # type: ignore[no-untyped-def]  # an Update, which has no public name for its type
+def _of_chat(announcement_id: int, chat_id: int) -> Update:
     return update(AnnouncementRecipient).where(
         AnnouncementRecipient.announcement_id == announcement_id,
         AnnouncementRecipient.person_id == select(Person.id).where(Person.telegram_id == chat_id).scalar_subquery(),
@@ -209,7 +211,7 @@ async def figures_of(session: AsyncSession, announcements: Collection[Announceme
             count(delivery == Delivery.NONE),
             count(delivery == Delivery.UNREACHABLE),
             count(delivery == Delivery.FAILED),
-            count(row.files_failed),
+            count(row.files_failed.is_(True)),
             count(received),
             count(row.received_round > 0, ~received),
             count(delivery.in_(HAVE_IT), ~received),
@@ -268,7 +270,7 @@ def withdraw(session: AsyncSession, announcement: Announcement, actor: Person, *
     record(session, actor, "announcement.withdrawn", f"announcement:{announcement.id}", now=now)
 
 
-def live(*, since: datetime, shown_before: datetime) -> Select[tuple[Announcement]]:
+def live(*, since: datetime, shown_before: datetime) -> Select[Announcement]:
     """Published announcements whose cards may be shown anew."""
     return select(Announcement).where(
         Announcement.state == AnnouncementState.PUBLISHED,
