@@ -277,3 +277,13 @@ def live(*, since: datetime, shown_before: datetime) -> Select[Announcement]:
         Announcement.published_at > since,
         or_(Announcement.card_shown_at.is_(None), Announcement.card_shown_at <= shown_before),
     )
+
+
+async def reached_chats(session: AsyncSession, announcement: Announcement) -> dict[int, tuple[str, datetime]]:
+    """Every private chat it stands in, also of people who have left since: its language, and since when."""
+    rows = await session.execute(
+        select(Person.telegram_id, Person.language, AnnouncementRecipient.reached_at)
+        .join(AnnouncementRecipient.person)
+        .where(AnnouncementRecipient.announcement_id == announcement.id, AnnouncementRecipient.reached_at.is_not(None))
+    )
+    return {chat_id: (language, at) for chat_id, language, at in rows if chat_id is not None and at is not None}

@@ -278,6 +278,15 @@ async def void_unsent(session: AsyncSession, subject: str, *, now: datetime) -> 
     )
 
 
+async def void_unsent_to(session: AsyncSession, chat_id: int, subject: str, *, now: datetime) -> None:
+    """Give up what is not sent yet to one chat about something."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.subject == subject, OutboxMessage.chat_id == chat_id, OutboxMessage.state == OutboxState.QUEUED)
+        .values(state=OutboxState.SUPERSEDED, settled_at=now)
+    )
+
+
 async def brought_about(session: AsyncSession, subjects: Collection[str], methods: Collection[str]) -> dict[int, list[int]]:
     """The messages that calls of these methods brought about these subjects, by chat; cards are none of them."""
     sent = (OutboxMessage.subject.in_(subjects), OutboxMessage.method.in_(methods), OutboxMessage.state == OutboxState.SENT)
