@@ -128,12 +128,10 @@ async def _names(context: HomeContext, announcement: Announcement) -> None:
     say, language = context.post.texts.say, context.language
     missing = [row for row in rows if row.delivery not in (Delivery.REACHED, Delivery.ON_THE_WAY)]
     others = [row for row in rows if row not in missing]
-    sections = [
-        cut(t("announcements.names.missing"), [_of_whom(say, language, row.person.name, reached(row)) for row in missing], lines=False)
-    ]
+    sections = [_section("missing", [_of_whom(say, language, row.person.name, reached(row)) for row in missing])]
     by_receipt = sorted(others, key=lambda row: receipt(announcement, row), reverse=True)  # the silent first
     for kind, those in groupby(by_receipt, key=lambda row: receipt(announcement, row)):
-        sections.append(cut(t(f"announcements.names.{kind}"), [row.person.name for row in those], lines=False))
+        sections.append(_section(kind, [row.person.name for row in those]))
     await context.reply("announcements/names", title=title_of(announcement), sections=[section for section in sections if section.count])
 
 
@@ -141,8 +139,8 @@ def _of_whom(say: Any, language: str, name: str, why: str) -> str:
     return str(say(t("activity.of_whom", name=name, what=t(f"announcements.reached.{why}")), language))
 
 
-def cut(title: Any, entries: list[str], *, lines: bool) -> Section:
-    """As many as there is room for."""
+def _section(kind: str, entries: list[str]) -> Section:
+    """As many names as there is room for."""
     shown: list[str] = []
     room = SECTION_LENGTH
     for entry in entries:
@@ -150,7 +148,7 @@ def cut(title: Any, entries: list[str], *, lines: bool) -> Section:
         if room < 0:
             break
         shown.append(entry)
-    return Section(title, len(entries), shown, len(entries) - len(shown), lines)
+    return Section(t(f"announcements.names.{kind}"), len(entries), shown, len(entries) - len(shown), lines=False)
 
 
 async def _sheet(context: HomeContext, announcement: Announcement) -> None:

@@ -60,10 +60,6 @@ class Figures:
     def done(self) -> int:
         return self.called - self.on_the_way
 
-    @property
-    def not_reached(self) -> int:
-        return self.never_in + self.unreachable + self.failed
-
 
 async def publish(session: AsyncSession, announcement: Announcement, *, now: datetime) -> list[Address]:
     """Call everybody it is for as the roster stands now, and give those who can be spoken to."""
