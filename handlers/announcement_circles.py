@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from handlers.announcement_message import PARTS_AT_MOST, TEMPLATE, message_values, parts_of
-from handlers.announcement_sending import copies, deletions, message_to, take_back_arrived, withdrawn_message
+from handlers.announcement_sending import Row, copies, deletions, message_to, take_back_arrived, withdrawn_message
 from handlers.circle_place import place_of_circle
 from handlers.post import Place, Post
 from models.announcements import (
@@ -125,7 +125,7 @@ async def take_back_from_circles(post: Post, announcement: Announcement) -> None
         for subject in subjects:
             await void_unsent(post.session, subject, now=post.now)
         fresh = there.posted_at is None or there.posted_at > post.now - UNTOUCHABLE_AFTER
-        messages: list[OutboxMessage] = []
+        messages: list[Row] = []
         doomed: dict[int, list[int]] = {}
         keys = [_key(there, part) for part in range(PARTS_AT_MOST)]
         for card in await post.session.scalars(select(Card).where(Card.key.in_(keys), Card.message_id.is_not(None)).order_by(Card.id)):

@@ -36,27 +36,38 @@ def asking_subject(announcement: Announcement) -> str:
     return f"announcement_asking:{announcement.id}"
 
 
+Row = dict[str, Any]
+"""A message to be queued among many, as ``enqueue_all`` takes them."""
+
+
 def message_to(
-    post: Post, chat_id: int, method: str, params: dict[str, Any], *, subject: str | None = None, card: Card | None = None
-) -> OutboxMessage:
-    """One of many messages, for ``enqueue_all``."""
-    return OutboxMessage(
-        chat_id=chat_id,
-        method=method,
-        params=params,
-        lane=Lane.NOTICE,
-        subject=subject,
-        card_id=card.id if card is not None else None,
-        replaces=f"card:{card.id}" if card is not None else None,
-        created_at=post.now,
-        due_at=post.now,
-    )
+    post: Post,
+    chat_id: int,
+    method: str,
+    params: dict[str, Any],
+    *,
+    subject: str | None = None,
+    card: Card | None = None,
+    at: datetime | None = None,
+) -> Row:
+    """One of many messages, at once or at a time."""
+    return {
+        "chat_id": chat_id,
+        "method": method,
+        "params": params,
+        "lane": Lane.NOTICE,
+        "subject": subject,
+        "card_id": card.id if card is not None else None,
+        "replaces": f"card:{card.id}" if card is not None else None,
+        "created_at": post.now,
+        "due_at": at or post.now,
+    }
 
 
 async def send_text(post: Post, announcement: Announcement, to: Sequence[Address]) -> None:
     """Show the text as it stands in everybody's chat: sent where it is not there yet, and edited where it is."""
     parts = parts_of(announcement)
-    messages: list[OutboxMessage] = []
+    messages: list[Row] = []
     for part in range(len(parts)):
         last, shown = part == len(parts) - 1, dict[tuple[str, bool], dict[str, Any]]()
         values = message_values(post, announcement, parts, part)
@@ -145,9 +156,7 @@ async def ask_to_confirm(post: Post, announcement: Announcement, to: Sequence[Ad
         }
         if (original := cards[address.chat_id].message_id) is not None:
             params |= {"reply_to_message_id": original, "allow_sending_without_reply": True}
-        message = message_to(post, address.chat_id, "sendMessage", params, subject=subject)
-        message.due_at = at
-        messages.append(message)
+        messages.append(message_to(post, address.chat_id, "sendMessage", params, subject=subject, at=at))
     await enqueue_all(post.session, messages)
 
 
@@ -159,7 +168,7 @@ async def take_back_from_people(post: Post, announcement: Announcement) -> None:
     reached = await reached_chats(post.session, announcement)
     fresh = {chat_id for chat_id, (_, reached_at) in reached.items() if reached_at > post.now - UNTOUCHABLE_AFTER}
     doomed: dict[int, list[int]] = {}
-    messages: list[OutboxMessage] = []
+    messages: list[Row] = []
     cards = select(Card).where(Card.key.in_(card_keys(announcement)), Card.message_id.is_not(None)).order_by(Card.id)
     for card in await post.session.scalars(cards):
         if card.chat_id in fresh and card.message_id is not None:
@@ -178,7 +187,7 @@ def withdrawn_message(post: Post, language: str) -> dict[str, Any]:
     return {"text": post.texts.render("announcements/withdrawn", language), "reply_markup": {"inline_keyboard": []}}
 
 
-def deletions(post: Post, doomed: dict[int, list[int]]) -> list[OutboxMessage]:
+def deletions(post: Post, doomed: dict[int, list[int]]) -> list[Row]:
     """Telegram takes a hundred at once."""
     return [
         message_to(post, chat_id, "deleteMessages", {"message_ids": sorted(ids)[start : start + 100]})

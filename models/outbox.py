@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -124,17 +124,18 @@ async def enqueue(session: AsyncSession, message: OutboxMessage) -> OutboxMessag
     return message
 
 
-async def enqueue_all(session: AsyncSession, messages: Sequence[OutboxMessage]) -> None:
-    """Queue many messages at once; see ``enqueue``."""
-    replaced = [message.replaces for message in messages if message.replaces is not None]
+async def enqueue_all(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Queue many messages, given as the columns of their rows, in a few statements; see ``enqueue``."""
+    if not rows:
+        return
+    replaced = [row["replaces"] for row in rows if row["replaces"] is not None]
     if replaced:
         await session.execute(
             update(OutboxMessage)
             .where(OutboxMessage.replaces.in_(replaced), OutboxMessage.state == OutboxState.QUEUED)
-            .values(state=OutboxState.SUPERSEDED, settled_at=messages[0].created_at)
+            .values(state=OutboxState.SUPERSEDED, settled_at=rows[0]["created_at"])
         )
-    session.add_all(messages)
-    await session.flush()
+    await session.execute(insert(OutboxMessage), rows)
 
 
 async def card_for(session: AsyncSession, key: str, chat_id: int) -> Card:
@@ -148,12 +149,17 @@ async def card_for(session: AsyncSession, key: str, chat_id: int) -> Card:
 
 
 async def cards_for(session: AsyncSession, key: str, chat_ids: Collection[int]) -> dict[int, Card]:
-    """The cards of this key in many chats at once, by chat; made where they are not there yet."""
-    found = {card.chat_id: card for card in await session.scalars(select(Card).where(Card.key == key, Card.chat_id.in_(chat_ids)))}
-    made = {chat_id: Card(key=key, chat_id=chat_id, has_media=False) for chat_id in dict.fromkeys(chat_ids) if chat_id not in found}
-    session.add_all(made.values())
-    await session.flush()
-    return found | made
+    """The cards of this key in many chats, by chat, made where they are not there yet: in a few statements."""
+    found = await _cards_of(session, key, chat_ids)
+    missing = [chat_id for chat_id in dict.fromkeys(chat_ids) if chat_id not in found]
+    if missing:
+        await session.execute(insert(Card), [{"key": key, "chat_id": chat_id, "has_media": False} for chat_id in missing])
+        found |= await _cards_of(session, key, missing)
+    return found
+
+
+async def _cards_of(session: AsyncSession, key: str, chat_ids: Collection[int]) -> dict[int, Card]:
+    return {card.chat_id: card for card in await session.scalars(select(Card).where(Card.key == key, Card.chat_id.in_(chat_ids)))}
 
 
 async def card_at(session: AsyncSession, chat_id: int, message_id: int) -> Card | None:
