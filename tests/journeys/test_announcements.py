@@ -231,6 +231,7 @@ async def test_a_withdrawn_one_leaves_every_chat_or_says_so_where_it_is_too_old(
     await office.presses("确认发送")
     await home.passes(timedelta(days=3))
     await late.blocks(False)
+    await home.settle()
     await home.tick()
     await late.sees("通知公告")
     await late.sees("值班表")
@@ -259,6 +260,7 @@ async def test_whoever_could_not_be_reached_gets_it_when_they_are_back_unless_it
 
     await office.edits(original, TEXT.replace("今晚", "明晚"))
     await blocker.blocks(False)
+    await home.settle()
     await home.tick()
     await blocker.sees("明晚有暴雨")
 
