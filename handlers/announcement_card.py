@@ -44,7 +44,7 @@ def buttons(announcement: Announcement, figures: Figures) -> Keyboard:
         return Button(t(f"announcements.handle.{do.name.lower()}"), HandlePress(announcement.id, do, announcement.revision))
 
     if announcement.state is AnnouncementState.WAITING:
-        return [[button(Handle.SEND_NOW)], [button(Handle.WITHDRAW)]]
+        return [[button(Handle.SEND_NOW)], [button(Handle.CHANGE), button(Handle.WITHDRAW)]]
     lists = [button(Handle.NAMES), button(Handle.SHEET)]
     if announcement.state is not AnnouncementState.PUBLISHED:
         return [lists]

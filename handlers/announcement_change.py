@@ -8,7 +8,7 @@ from datetime import timedelta
 from telegram import Message, Update
 
 from handlers.announcement_card import show_cards, title_of
-from handlers.announcement_circles import first_subject, further_subject, show_in_circles
+from handlers.announcement_circles import further_subject, show_in_circles
 from handlers.announcement_form import KIND as WRITING
 from handlers.announcement_form import add_piece, file_unique_id
 from handlers.announcement_presses import Handle, HandlePress
@@ -165,8 +165,7 @@ async def _follow_in_draft(context: HomeContext, announcement: Announcement, pie
 async def _follow_in_published(context: HomeContext, announcement: Announcement, piece: AnnouncementPiece, message: Message) -> None:
     require_may_handle(context.person, announcement)
     announcement.require_standing()
-    circles = [subject for there in announcement.posts for subject in (first_subject(there), further_subject(there))]
-    subjects = [files_subject(announcement), *circles]
+    subjects = [files_subject(announcement), *(further_subject(there) for there in announcement.posts)]
     replaced = file_unique_id(message) != piece.file_unique_id
     piece.file_unique_id = file_unique_id(message)
     if replaced:
@@ -175,9 +174,9 @@ async def _follow_in_published(context: HomeContext, announcement: Announcement,
         await show_caption(context.post, subjects, piece, message.caption_html or "")
     note_edit(context.session, announcement, context.person, now=context.now, by="edit")
     await _spread(context, announcement, [piece] if replaced else [])
-    figures = (await figures_of(context.session, [announcement]))[announcement.id]
     if announcement.state is not AnnouncementState.PUBLISHED:
         return
+    figures = (await figures_of(context.session, [announcement]))[announcement.id]
     again = Button(t("announcements.handle.ask_anew"), HandlePress(announcement.id, Handle.ASK_ANEW, announcement.round))
     await context.post.card(
         f"announcement-edited:{announcement.id}",

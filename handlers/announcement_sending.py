@@ -49,13 +49,14 @@ def message_to(
     subject: str | None = None,
     card: Card | None = None,
     at: datetime | None = None,
+    lane: Lane = Lane.NOTICE,
 ) -> Row:
     """One of many messages, at once or at a time."""
     return {
         "chat_id": chat_id,
         "method": method,
         "params": params,
-        "lane": Lane.NOTICE,
+        "lane": lane,
         "subject": subject,
         "card_id": card.id if card is not None else None,
         "replaces": f"card:{card.id}" if card is not None else None,
@@ -64,7 +65,7 @@ def message_to(
     }
 
 
-async def send_text(post: Post, announcement: Announcement, to: Sequence[Address]) -> None:
+async def send_text(post: Post, announcement: Announcement, to: Sequence[Address], *, lane: Lane = Lane.NOTICE) -> None:
     """Show the text as it stands in everybody's chat: sent where it is not there yet, and edited where it is."""
     parts = parts_of(announcement)
     messages: list[Row] = []
@@ -79,7 +80,8 @@ async def send_text(post: Post, announcement: Announcement, to: Sequence[Address
                 markup = inline(keyboard, post.texts, address.language)
                 shown[variant] = {"text": post.texts.render(TEMPLATE, address.language, **values), "reply_markup": markup}
             card = cards[address.chat_id]
-            messages.append(message_to(post, address.chat_id, "card", shown[variant], subject=text_subject(announcement), card=card))
+            subject = text_subject(announcement)
+            messages.append(message_to(post, address.chat_id, "card", shown[variant], subject=subject, card=card, lane=lane))
     await enqueue_all(post.session, messages)
 
 
@@ -105,14 +107,13 @@ async def send_all(post: Post, announcement: Announcement, to: Sequence[Address]
     await send_files(post, announcement, to, announcement.files)
 
 
-async def show_change(post: Post, announcement: Announcement, new_files: Sequence[AnnouncementPiece] = ()) -> int:
-    """Change everybody's message in place; how many have one."""
+async def show_change(post: Post, announcement: Announcement, new_files: Sequence[AnnouncementPiece] = ()) -> None:
+    """Change everybody's message in place; files that are new are added."""
     to = await addresses(post.session, announcement)
     await send_text(post, announcement, to)
     await send_files(post, announcement, to, new_files)
     gone = select(Card).where(Card.key.in_(card_keys(announcement, beginning=len(parts_of(announcement)))), Card.message_id.is_not(None))
     await _delete(post, await post.session.scalars(gone))  # it has become shorter
-    return len(to)
 
 
 async def _delete(post: Post, cards: Iterable[Card]) -> None:

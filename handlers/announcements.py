@@ -43,7 +43,7 @@ from models.announcements import (
 )
 from models.audit import record
 from models.invitations import Delivery
-from models.outbox import subject_of, void_unsent_to
+from models.outbox import Lane, subject_of, void_unsent_to
 from models.rules import Gone, RuleBroken
 
 CHANGING = (Handle.REMIND, Handle.CONFIRM_CHANGE, Handle.CONFIRM_AND_ASK, Handle.ASK_ANEW, Handle.SEND_NOW, Handle.CONFIRM_WITHDRAW)
@@ -70,20 +70,17 @@ async def confirm_receipt(update: Update, context: HomeContext) -> None:
     await context.toast(t("announcements.noted" if new else "announcements.noted_already"))
     await context.session.flush()
     await _show_own(context, announcement, received=True)
-    asking = context.here.chat_id, asking_subject(announcement)
-    await void_unsent_to(context.session, *asking, now=context.now)
-    query = update.callback_query
-    if query is not None and query.message is not None and await _is_asking(context, query.message.message_id, asking[1]):
+    chat_id, asking, query = context.here.chat_id, asking_subject(announcement), update.callback_query
+    await void_unsent_to(context.session, chat_id, asking, now=context.now)
+    pressed_on = query.message.message_id if query is not None and query.message is not None else 0
+    if await subject_of(context.session, chat_id, pressed_on) == asking:
         await context.show("announcements/confirmed", title=title_of(announcement))
 
 
 async def _show_own(context: HomeContext, announcement: Announcement, *, received: bool) -> None:
     person = context.person
-    await send_text(context.post, announcement, [Address(person.id, context.here.chat_id, person.language, received, None)])
-
-
-async def _is_asking(context: HomeContext, message_id: int, subject: str) -> bool:
-    return await subject_of(context.session, context.here.chat_id, message_id) == subject
+    own = Address(person.id, context.here.chat_id, person.language, received, None)
+    await send_text(context.post, announcement, [own], lane=Lane.ANSWER)
 
 
 async def press(update: Update, context: HomeContext) -> None:

@@ -444,12 +444,18 @@ async def test_what_waits_for_the_morning_goes_out_as_it_was_edited_in_the_night
     first = await wait_for_morning(home, office, TEXT)
     await wait_for_morning(home, office, "这条不发了")
     await office.edits(first, TEXT.replace("今晚", "明晚"))
+    await gathered(home)
+    await office.presses("修改", on="防汛值班通知 · 等待发送")
+    await office.sends("document", file_name="预案.pdf")
+    await gathered(home)
+    await office.presses("更新，不用再确认")
     await office.presses("撤回", on="这条不发了")
     await office.presses("确认撤回")
 
     await home.until(MORNING)
 
     assert "已更新" not in shown(await deputy.sees("明晚有暴雨"))
+    await deputy.sees("预案.pdf")
     await deputy.sees_nothing_of("这条不发了")
 
 
