@@ -25,6 +25,7 @@ from handlers.context import HomeContext
 from handlers.journey import Journey
 from handlers.keyboards import Button
 from handlers.texts import t
+from models.announcement_refusals import ChangedSince, RemindedLately
 from models.announcement_rounds import (
     Address,
     receive,
@@ -32,15 +33,7 @@ from models.announcement_rounds import (
     remind,
     withdraw,
 )
-from models.announcements import (
-    Announcement,
-    AnnouncementState,
-    ChangedSince,
-    Pinning,
-    RemindedLately,
-    announcement_by_id,
-    require_may_handle,
-)
+from models.announcements import Announcement, AnnouncementState, Pinning, announcement_by_id, require_may_handle
 from models.audit import record
 from models.invitations import Delivery
 from models.outbox import Lane, subject_of, void_unsent_to

@@ -9,15 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, Update, and_, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.announcements import (
-    Announcement,
-    AnnouncementRecipient,
-    AnnouncementState,
-    ChangedSince,
-    NobodySilent,
-    RemindedLately,
-    Withdrawn,
-)
+from models.announcement_refusals import ChangedSince, NobodySilent, RemindedLately, Withdrawn
+from models.announcements import Announcement, AnnouncementRecipient, AnnouncementState
 from models.audience import belongs
 from models.audit import record
 from models.invitations import Delivery

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.announcement_refusals import NobodyToTell, NothingSaid, TextTooLong, TooManyFiles, Withdrawn
 from models.audience import Audience, Part, belongs
 from models.audit import record
 from models.base import Base
@@ -18,7 +19,7 @@ from models.circles import Circle
 from models.invitations import Delivery
 from models.issue_pieces import PieceKind
 from models.people import Person, Role
-from models.rules import Gone, NotAllowed, RuleBroken
+from models.rules import Gone, NotAllowed
 
 WRITERS = (Role.OFFICE, Role.LEADER, Role.GROUP_LEADER, Role.AREA_STAFF)
 TEXT_LIMIT = 12_000
@@ -45,54 +46,6 @@ class Pinning(enum.StrEnum):
     WANTED = "wanted"
     PINNED = "pinned"
     FAILED = "failed"
-
-
-class TextTooLong(RuleBroken):
-    """The text is longer than people read in a chat."""
-
-    key = "announcements.too_long"
-
-
-class TooManyFiles(RuleBroken):
-    """More files than one announcement carries."""
-
-    key = "announcements.too_many_files"
-
-
-class NothingSaid(RuleBroken):
-    """An announcement without words and files."""
-
-    key = "announcements.nothing_said"
-
-
-class NobodyToTell(RuleBroken):
-    """The audience is empty."""
-
-    key = "announcements.nobody"
-
-
-class Withdrawn(RuleBroken):
-    """The announcement has been taken back."""
-
-    key = "announcements.is_withdrawn"
-
-
-class ChangedSince(RuleBroken):
-    """It says something else now than what the person read."""
-
-    key = "announcements.changed_since"
-
-
-class RemindedLately(RuleBroken):
-    """The silent have been reminded a short while ago."""
-
-    key = "announcements.reminded_lately"
-
-
-class NobodySilent(RuleBroken):
-    """Everybody reached has confirmed."""
-
-    key = "announcements.nobody_silent"
 
 
 class AnnouncementPiece(Base):

@@ -13,6 +13,16 @@ from handlers.announcement_sending import send_all, show_change, take_back_from_
 from handlers.long_texts import length_of
 from handlers.post import Post
 from handlers.texts import Texts
+from models.announcement_refusals import (
+    ChangedSince,
+    NobodySilent,
+    NobodyToTell,
+    NothingSaid,
+    RemindedLately,
+    TextTooLong,
+    TooManyFiles,
+    Withdrawn,
+)
 from models.announcement_rounds import (
     figures_of,
     missed,
@@ -31,14 +41,6 @@ from models.announcements import (
     Announcement,
     AnnouncementPiece,
     AnnouncementState,
-    ChangedSince,
-    NobodySilent,
-    NobodyToTell,
-    NothingSaid,
-    RemindedLately,
-    TextTooLong,
-    TooManyFiles,
-    Withdrawn,
     confirm,
     due_announcements,
     new_draft,
