@@ -10,6 +10,7 @@ from handlers.clock_words import plain, read_lengths, with_digits
 from handlers.context import HomeContext
 from handlers.dates import read_moment, read_span
 from handlers.texts import T, t
+from handlers.whom_form import WhomForm
 from handlers.whom_words import Called, read_called
 from models.activities import NOTES_LIMIT, PLACE_LIMIT, TITLE_LIMIT, ActivityKind, NoticesTooMany, Offsets, TextTooLong
 from models.audience import Part, Side
@@ -50,7 +51,7 @@ async def take_typed(context: HomeContext, draft: Draft, text: str) -> list[T]:
     elif step == "when":
         draft.set_time(*read_span(text, now=context.now, timezone=context.policy.timezone))
     elif step == "whom":
-        return await _take_names(context, draft, text)
+        return await take_names(context, draft, text)
     elif step == CAPACITY:
         draft.capacity = places_of(text)
     elif step in ("title", "place", "notes"):
@@ -80,7 +81,7 @@ def read_offsets(text: str) -> Offsets | None:
     return offsets
 
 
-async def _take_names(context: HomeContext, draft: Draft, text: str) -> list[T]:
+async def take_names(context: HomeContext, draft: WhomForm, text: str) -> list[T]:
     """Names add to those chosen by button; the step stays open, since the count is shown there."""
     called = await read_called(context.session, text)
     draft.audience = draft.audience.joined(called.audience)
@@ -90,7 +91,7 @@ async def _take_names(context: HomeContext, draft: Draft, text: str) -> list[T]:
     return list(called.troubles)
 
 
-def _offer_namesakes(draft: Draft, called: Called) -> None:
+def _offer_namesakes(draft: WhomForm, called: Called) -> None:
     """Those of the same name stand as buttons, on the side they were named for."""
     draft.form.data["namesakes"] = [person.id for those in called.namesakes.values() for person in those]
     if any(called.namesakes.values()):

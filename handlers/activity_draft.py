@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from handlers.whom_form import WhomForm
 from models.activities import ActivityKind, Offsets
-from models.audience import Audience, Part, Side
-from models.forms import Form
 from models.policy import Policy
 
 STEPS = ("kind", "title", "when", "place", "whom", "notes")
@@ -21,11 +20,8 @@ PRESETS = (
 """What the button for the notice times goes through; None stands for the Home's own."""
 
 
-class Draft:
+class Draft(WhomForm):
     """Reads and writes one form of the kind ``activity``. A step is done once its answer was given, be it empty."""
-
-    def __init__(self, form: Form) -> None:
-        self.form = form
 
     @property
     def token(self) -> int:
@@ -107,32 +103,6 @@ class Draft:
     @notes.setter
     def notes(self, notes: str) -> None:
         self.form.data["notes"] = notes
-
-    @property
-    def audience(self) -> Audience:
-        return Audience.from_json(self.form.data.get("audience"))
-
-    @audience.setter
-    def audience(self, audience: Audience) -> None:
-        self.form.data["audience"] = audience.as_json()
-
-    @property
-    def tab(self) -> Part:
-        """Which part of the audience the buttons show."""
-        return Part(self.form.data.get("tab", Part.CIRCLE.value))
-
-    @tab.setter
-    def tab(self, part: Part) -> None:
-        self.form.data["tab"] = part.value
-
-    @property
-    def side(self) -> Side:
-        """Whether a tap calls somebody, or leaves them out."""
-        return Side(self.form.data.get("side", Side.WITH.value))
-
-    @side.setter
-    def side(self, side: Side) -> None:
-        self.form.data["side"] = side.value
 
     @property
     def capacity(self) -> int | None:

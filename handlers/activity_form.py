@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from telegram import Update
 
@@ -17,6 +18,7 @@ from handlers.journey import Entry, Journey
 from handlers.labelled_lines import labelled_lines
 from handlers.menu import BACK_TO_MENU
 from handlers.texts import t
+from handlers.whom_form import WhomForm
 from models.activities import FARTHEST, ActivityKind
 from models.audience import Audience, Part, Side
 from models.forms import close_form, form_of, open_form
@@ -93,7 +95,7 @@ async def press(update: Update, context: HomeContext) -> None:
     context.person.require(Role.OFFICE, Role.GROUP_LEADER)
     draft, form.updated_at = Draft(form), context.now
     if pressed.ask is Ask.NAMES:
-        await show_called(context, draft, pressed.value)
+        await show_called(context, draft, pressed.value, partial(FormPress, draft.token))
     elif pressed.ask is Ask.PUBLISH:
         await _publish(context, draft)
     elif pressed.ask is Ask.DISCARD:
@@ -127,7 +129,7 @@ def _take_press(context: HomeContext, draft: Draft, pressed: FormPress) -> None:
             draft.capacity = places
             draft.go_on()
         case Ask.EVERYONE | Ask.TOGGLE | Ask.TAB | Ask.SIDE | Ask.DONE:
-            _take_audience_press(draft, pressed)
+            take_audience_press(draft, pressed.ask, pressed.value)
         case Ask.BACK:
             draft.go_back()
         case Ask.KEEP:
@@ -142,21 +144,22 @@ def _take_press(context: HomeContext, draft: Draft, pressed: FormPress) -> None:
             raise Gone
 
 
-def _take_audience_press(draft: Draft, pressed: FormPress) -> None:
+def take_audience_press(draft: WhomForm, ask: Ask, value: str) -> None:
+    """A button of the audience's chooser. Raises Gone, ValueError for what it cannot mean."""
     if "whom" in draft.fixed:
         raise Gone
-    if pressed.ask is Ask.EVERYONE:
+    if ask is Ask.EVERYONE:
         draft.audience = replace(draft.audience, everyone=not draft.audience.everyone)
-    elif pressed.ask is Ask.TOGGLE:
-        name, _, member = pressed.value.partition("-")
+    elif ask is Ask.TOGGLE:
+        name, _, member = value.partition("-")
         part = Part(name)
         if part is not Part.ROLE and not 0 < int(member) < 2**31:
             raise Gone
         draft.audience = draft.audience.toggled(part, Role(member) if part is Part.ROLE else int(member), draft.side)
-    elif pressed.ask is Ask.TAB:
-        draft.tab = Part(pressed.value)
-    elif pressed.ask is Ask.SIDE:
-        draft.side = Side(pressed.value)
+    elif ask is Ask.TAB:
+        draft.tab = Part(value)
+    elif ask is Ask.SIDE:
+        draft.side = Side(value)
     else:
         draft.answered("whom")
 

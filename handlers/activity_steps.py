@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from sqlalchemy import func, select
@@ -15,6 +17,7 @@ from handlers.day_warnings import day_warnings
 from handlers.keyboards import Button, Keyboard, Press, rows
 from handlers.paging import turns
 from handlers.texts import T, t
+from handlers.whom_form import WhomForm
 from handlers.whom_words import names_that_fit, whom_values
 from models.activities import USUAL_LENGTH, Activity, ActivityKind
 from models.audience import TABLES, Member, Part, Side, called_people
@@ -59,6 +62,10 @@ class FormPress(Press):
     token: int
     ask: Ask
     value: str
+
+
+MakeButton = Callable[[T | str, Ask, str], Button]
+"""Makes a button of the form that the chooser stands in."""
 
 
 async def show_step(context: HomeContext, draft: Draft, *, afresh: bool = False, editing: bool = False) -> None:
@@ -120,7 +127,7 @@ async def _choices(context: HomeContext, draft: Draft) -> list[list[Button]]:
         draft.form.data["places"] = places
         return [[_button(draft, place, Ask.PLACE, str(number))] for number, place in enumerate(places)]
     if step == "whom":
-        return await _audience_buttons(context, draft)
+        return await audience_buttons(context, draft, partial(_button, draft))
     if step == "notes":
         return [[_button(draft, t("activity.skip"), Ask.SKIP)]]
     if step == CAPACITY:
@@ -131,7 +138,10 @@ async def _choices(context: HomeContext, draft: Draft) -> list[list[Button]]:
         return [
             [_button(draft, t("activity.publish"), Ask.PUBLISH)],
             [_button(draft, t("activity.edit"), Ask.EDIT), _button(draft, t("activity.other_offsets"), Ask.OFFSETS)],
-            [_button(draft, t("audience.places_button"), Ask.GO_TO, CAPACITY), *(_names_button(draft, count) if count else [])],
+            [
+                _button(draft, t("audience.places_button"), Ask.GO_TO, CAPACITY),
+                *(_names_button(partial(_button, draft), count) if count else []),
+            ],
         ]
     return []
 
@@ -157,24 +167,24 @@ async def recent_places(context: HomeContext) -> list[str]:
     return list(await context.session.scalars(newest_first))
 
 
-async def _audience_buttons(context: HomeContext, draft: Draft) -> list[list[Button]]:
+async def audience_buttons(context: HomeContext, draft: WhomForm, button: MakeButton) -> list[list[Button]]:
     """Everyone; whether a tap calls or leaves out; a tab for each part, what the open tab holds; done."""
     audience, tab, side = draft.audience, draft.tab, draft.side
     chosen = audience.of(tab, side)
     mark = {Side.WITH: "☑", Side.WITHOUT: "☒"}[side]
-    sides = [_button(draft, t(f"audience.side_{'open' if each is side else 'closed'}.{each}"), Ask.SIDE, each) for each in Side]
-    tabs = [_button(draft, t(f"activity.tab_open.{part}") if part is tab else t(f"activity.tab.{part}"), Ask.TAB, part) for part in Part]
+    sides = [button(t(f"audience.side_{'open' if each is side else 'closed'}.{each}"), Ask.SIDE, each) for each in Side]
+    tabs = [button(t(f"activity.tab_open.{part}") if part is tab else t(f"activity.tab.{part}"), Ask.TAB, part) for part in Part]
     toggles = [
-        _button(draft, t("audience.marked", mark=mark if member in chosen else "☐", name=name), Ask.TOGGLE, f"{tab}-{member}")
+        button(t("audience.marked", mark=mark if member in chosen else "☐", name=name), Ask.TOGGLE, f"{tab}-{member}")
         for member, name in await _members(context, draft)
     ]
     everyone = t("activity.everyone_on" if audience.everyone else "activity.everyone_off")
     count = len(await called_people(context.session, audience))
-    done = [[_button(draft, t("activity.whom_done", count=count), Ask.DONE)], _names_button(draft, count)] if count else []
-    return [[_button(draft, everyone, Ask.EVERYONE)], sides, *rows(tabs, 3), *rows(toggles, 2), *done]
+    done = [[button(t("activity.whom_done", count=count), Ask.DONE, "")], _names_button(button, count)] if count else []
+    return [[button(everyone, Ask.EVERYONE, "")], sides, *rows(tabs, 3), *rows(toggles, 2), *done]
 
 
-async def _members(context: HomeContext, draft: Draft) -> list[tuple[Member, T | str]]:
+async def _members(context: HomeContext, draft: WhomForm) -> list[tuple[Member, T | str]]:
     """What the open tab can choose from."""
     tab = draft.tab
     if tab is Part.ROLE:
@@ -188,11 +198,11 @@ async def _members(context: HomeContext, draft: Draft) -> list[tuple[Member, T |
     return [(id, name) for id, name in await context.session.execute(listed)]
 
 
-def _names_button(draft: Draft, count: int) -> list[Button]:
-    return [_button(draft, t("audience.all_names", count=count), Ask.NAMES, "new")]
+def _names_button(button: MakeButton, count: int) -> list[Button]:
+    return [button(t("audience.all_names", count=count), Ask.NAMES, "new")]
 
 
-async def show_called(context: HomeContext, draft: Draft, page: str) -> None:
+async def show_called(context: HomeContext, draft: WhomForm, page: str, press: Callable[[Ask, str], Press]) -> None:
     """Everybody who would be called, by name, page by page below the form."""
     if page != "new" and not page.isdecimal():
         raise Gone
@@ -201,6 +211,6 @@ async def show_called(context: HomeContext, draft: Draft, page: str) -> None:
     shown = people[number * NAMES_ON_A_PAGE : (number + 1) * NAMES_ON_A_PAGE]
     more = len(people) > (number + 1) * NAMES_ON_A_PAGE
     values = {"people": shown, "first": number * NAMES_ON_A_PAGE + 1, "count": len(people)}
-    keyboard = [turns(number, lambda to: FormPress(draft.token, Ask.NAMES, str(to)), more=more)]
+    keyboard = [turns(number, lambda to: press(Ask.NAMES, str(to)), more=more)]
     say = context.reply if page == "new" else context.show
     await say("audience/called", keyboard=keyboard, **values)

@@ -16,6 +16,10 @@ from handlers import (
     activity_notice_times,
     advice_rating,
     alike,
+    announcement_change,
+    announcement_form,
+    announcement_round,
+    announcements,
     area_reports,
     area_tasks,
     away,
@@ -93,6 +97,10 @@ JOURNEYS: tuple[Journey, ...] = (
     people.COMING_IN,  # first, since a stranger's contact is nobody else's to take
     activity_form.JOURNEY,
     activities.JOURNEY,
+    announcement_form.JOURNEY,
+    announcement_change.JOURNEY,
+    announcement_round.JOURNEY,
+    announcements.JOURNEY,
     following.JOURNEY,  # before the notices, so that they go to whoever belongs by then
     checkin.JOURNEY,
     checkin_desk.JOURNEY,

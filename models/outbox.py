@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -126,6 +126,20 @@ async def enqueue(session: AsyncSession, message: OutboxMessage) -> OutboxMessag
     return message
 
 
+async def enqueue_all(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Queue many messages, given as the columns of their rows, in a few statements; see ``enqueue``."""
+    if not rows:
+        return
+    replaced = [row["replaces"] for row in rows if row["replaces"] is not None]
+    if replaced:
+        await session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.replaces.in_(replaced), OutboxMessage.state == OutboxState.QUEUED)
+            .values(state=OutboxState.SUPERSEDED, settled_at=rows[0]["created_at"])
+        )
+    await session.execute(insert(OutboxMessage), rows)
+
+
 async def card_for(session: AsyncSession, key: str, chat_id: int) -> Card:
     """The card of this key in this chat, made if it is not there yet."""
     card = await session.scalar(select(Card).where(Card.key == key, Card.chat_id == chat_id))
@@ -134,6 +148,20 @@ async def card_for(session: AsyncSession, key: str, chat_id: int) -> Card:
         session.add(card)
         await session.flush()
     return card
+
+
+async def cards_for(session: AsyncSession, key: str, chat_ids: Collection[int]) -> dict[int, Card]:
+    """The cards of this key in many chats, by chat, made where they are not there yet: in a few statements."""
+    found = await _cards_of(session, key, chat_ids)
+    missing = [chat_id for chat_id in dict.fromkeys(chat_ids) if chat_id not in found]
+    if missing:
+        await session.execute(insert(Card), [{"key": key, "chat_id": chat_id, "has_media": False} for chat_id in missing])
+        found |= await _cards_of(session, key, missing)
+    return found
+
+
+async def _cards_of(session: AsyncSession, key: str, chat_ids: Collection[int]) -> dict[int, Card]:
+    return {card.chat_id: card for card in await session.scalars(select(Card).where(Card.key == key, Card.chat_id.in_(chat_ids)))}
 
 
 async def card_at(session: AsyncSession, chat_id: int, message_id: int) -> Card | None:
@@ -270,6 +298,15 @@ async def void_unsent(session: AsyncSession, subject: str, *, now: datetime) -> 
     )
 
 
+async def void_unsent_to(session: AsyncSession, chat_id: int, subject: str, *, now: datetime) -> None:
+    """Give up what is not sent yet to one chat about something."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.subject == subject, OutboxMessage.chat_id == chat_id, OutboxMessage.state == OutboxState.QUEUED)
+        .values(state=OutboxState.SUPERSEDED, settled_at=now)
+    )
+
+
 async def brought_about(session: AsyncSession, subjects: Collection[str], methods: Collection[str]) -> dict[int, list[int]]:
     """The messages that calls of these methods brought about these subjects, by chat; cards are none of them."""
     sent = (OutboxMessage.subject.in_(subjects), OutboxMessage.method.in_(methods), OutboxMessage.state == OutboxState.SENT)
@@ -283,6 +320,29 @@ async def brought_about(session: AsyncSession, subjects: Collection[str], method
             if chat_id is not None and message_id is not None:
                 found.setdefault(chat_id, []).append(message_id)
     return {chat_id: sorted(ids) for chat_id, ids in found.items()}
+
+
+async def copies_of(session: AsyncSession, subject: str, from_chat_id: int, message_id: int) -> list[tuple[int, int]]:
+    """Where the copies of one message stand that calls about this subject made: chat and number there."""
+    calls = {
+        call.id: call
+        for call in await session.execute(
+            select(OutboxMessage.id, OutboxMessage.chat_id, OutboxMessage.message_id, OutboxMessage.params).where(
+                OutboxMessage.subject == subject, OutboxMessage.method == "copyMessages", OutboxMessage.state == OutboxState.SENT
+            )
+        )
+        if call.params["from_chat_id"] == from_chat_id and message_id in call.params["message_ids"]
+    }
+    further: dict[int, list[int]] = {}
+    rows = select(CopiedMessage.outbox_message_id, CopiedMessage.message_id).where(CopiedMessage.outbox_message_id.in_(calls))
+    for call_id, copy in await session.execute(rows.order_by(CopiedMessage.message_id)):
+        further.setdefault(call_id, []).append(copy)
+    found = []
+    for call in calls.values():
+        copies = [call.message_id, *further.get(call.id, [])]
+        if len(copies) == len(call.params["message_ids"]):  # else some could not be copied, and nobody knows which
+            found.append((call.chat_id, copies[call.params["message_ids"].index(message_id)]))
+    return found
 
 
 async def move_chat(session: AsyncSession, old: int, new: int) -> None:

@@ -91,6 +91,11 @@ class Policy(BaseModel):
     quiet_begins: time = time(21, 30)
     quiet_ends: time = time(7, 30)
     call_sheet_before: Duration = timedelta(days=1)
+    announcement_waits: Duration = timedelta(days=14)
+    announcement_remind_every: Duration = timedelta(hours=4)
+
+    quiet_begins: time = time(21, 30)
+    quiet_ends: time = time(7, 30)
 
     @property
     def quiet_hours(self) -> QuietHours:
