@@ -76,3 +76,4 @@ class Policy(BaseModel):
     reminders: tuple[Duration, ...] = (timedelta(days=1), timedelta(hours=2))
     leave_cutoff: Duration = timedelta(days=3)
     late_after: Duration = timedelta(minutes=15)
+    budget_warning: int = Field(80, ge=1, le=100)
