@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 
 from sqlalchemy import or_, select
 
+from handlers.budget_presses import BudgetDo, BudgetPress
 from handlers.invitation_card import InvitationPress
 from handlers.keyboards import Button, Keyboard, Press
 from handlers.post import Post
 from handlers.texts import t
 from handlers.whom_words import whom_values
 from models.activities import OPEN, Activity, ActivityState
+from models.budgets import may_see_budget
 from models.invitations import own_invitations
 from models.people import Person, Role, people_with
 from models.turnout import Figures, figures_of
@@ -72,6 +74,8 @@ def organiser_buttons(activity: Activity, person: Person, *, now: datetime) -> K
     changeable = activity.state is ActivityState.POSTPONED or (activity.state in OPEN and now < activity.starts_at)
     if changeable and may_change(person, activity):
         buttons.append([button(Do.CHANGE), button(Do.CANCEL)])
+    if may_see_budget(person, activity):
+        buttons.append([Button(t("budget.do.open"), BudgetPress(activity.id, BudgetDo.OPEN))])
     return buttons
 
 

@@ -19,7 +19,9 @@ _UNITS = {"": 1, "千": 1_000, "万": 10_000, "w": 10_000}
 _SEPARATORS = " :,、;="
 _NO_PLAIN_AMOUNT = re.compile(r"[-+*/×~—–−<>≈.约$]$|\d\s*[x到至]$", re.IGNORECASE)
 """What stands before the number makes it something else: 300×4, 1200-1500, 约1200."""
-_IN_WORDS = re.compile(r"[零一二两三四五六七八九十百千万亿]+(?:元|块钱?|圆)整?$|[一二两三四五六七八九][十百千万][零一二两三四五六七八九十百千万]*$")
+_IN_WORDS = re.compile(
+    r"[零一二两三四五六七八九十百千万亿]+(?:元|块钱?|圆)整?$|[一二两三四五六七八九][十百千万][零一二两三四五六七八九十百千万]*$"
+)
 
 
 class AmountUnclear(RuleBroken):

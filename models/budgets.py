@@ -157,9 +157,7 @@ def group_of(activity: Activity) -> int | None:
 
 async def entries_of(session: AsyncSession, activity: Activity) -> Sequence[BudgetEntry]:
     """All entries in the order they were made, also those struck out."""
-    return (
-        await session.scalars(select(BudgetEntry).where(BudgetEntry.activity_id == activity.id).order_by(BudgetEntry.id))
-    ).all()
+    return (await session.scalars(select(BudgetEntry).where(BudgetEntry.activity_id == activity.id).order_by(BudgetEntry.id))).all()
 
 
 async def entry_by_id(session: AsyncSession, activity: Activity, entry_id: int) -> BudgetEntry:
