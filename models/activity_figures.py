@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Subquery, and_, case, cast, exists, func, literal, or_, select, type_coerce
+from sqlalchemy import CTE, ColumnElement, String, and_, case, cast, exists, func, literal, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.activities import Activity, ActivityKind, ActivityState
@@ -166,16 +166,15 @@ def _attendance(late_after: timedelta) -> ColumnElement[str]:
 
 
 def _could_answer_in_time(cutoff: timedelta) -> ColumnElement[bool]:
-    """Activities that people heard of before the deadline, and heard nothing new of after it."""
+    """Activities that people heard of before the deadline, and heard nothing new of after it. Found once, not for each invitation."""
     before = MicrosecondsBetween(Notice.sent_at, Activity.starts_at) > in_microseconds(cutoff)
-    of_it = Notice.activity_id == Activity.id
-    told = exists().where(of_it, Notice.sent_at.is_not(None), before).correlate(Activity)
-    changed = exists().where(of_it, Notice.sent_at.is_not(None), Notice.kind == NoticeKind.CHANGE, ~before).correlate(Activity)
-    return and_(told, ~changed)
+    sent = select(Notice.activity_id).join(Activity, Activity.id == Notice.activity_id).where(Notice.sent_at.is_not(None))
+    changed = sent.where(Notice.kind == NoticeKind.CHANGE, ~before)
+    return and_(Invitation.activity_id.in_(sent.where(before)), Invitation.activity_id.not_in(changed))
 
 
-def _invitations(view: View) -> Subquery:
-    """A row for each invitation that counts, with what came of it."""
+def _invitations(view: View) -> CTE:
+    """A row for each invitation that counts, with what came of it: worked out once, and then added up in many ways."""
     cutoff = view.policy.leave_cutoff
     ahead = MicrosecondsBetween(Invitation.replied_at, Activity.starts_at) >= in_microseconds(cutoff)
     return (
@@ -196,11 +195,12 @@ def _invitations(view: View) -> Subquery:
         .outerjoin(CheckIn, and_(CheckIn.activity_id == Invitation.activity_id, CheckIn.person_id == Invitation.person_id))
         .where(_counting(view), _theirs(view))
         .where(or_(Person.active, CheckIn.id.is_not(None), Invitation.attendance.is_not(None)))
-        .subquery()
+        .cte("counting")
+        .prefix_with("MATERIALIZED")
     )
 
 
-def _sums(rows: Subquery) -> list[ColumnElement[Any]]:
+def _sums(rows: CTE) -> list[ColumnElement[Any]]:
     """The fields of a Count, in their order."""
 
     def how_many(condition: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -255,7 +255,7 @@ async def lines(session: AsyncSession, view: View, by: By) -> list[Line]:
     return [Line(id, name or "", Count(*sums)) for id, name, *sums in counted]
 
 
-async def _by_person(session: AsyncSession, rows: Subquery) -> list[Line]:
+async def _by_person(session: AsyncSession, rows: CTE) -> list[Line]:
     counted = await session.execute(
         select(Person.id, Person.name, DeputyGroup.name, Area.name, *_sums(rows))
         .select_from(rows)
