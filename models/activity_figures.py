@@ -194,7 +194,7 @@ def _invitations(view: View) -> CTE:
         .join(Person, Person.id == Invitation.person_id)
         .outerjoin(CheckIn, and_(CheckIn.activity_id == Invitation.activity_id, CheckIn.person_id == Invitation.person_id))
         .where(_counting(view), _theirs(view))
-        .where(or_(Person.active, CheckIn.id.is_not(None), Invitation.attendance.is_not(None)))
+        .where(or_(and_(Person.active, Invitation.released_at.is_(None)), CheckIn.id.is_not(None), Invitation.attendance.is_not(None)))
         .cte("counting")
         .prefix_with("MATERIALIZED")
     )

@@ -151,8 +151,8 @@ def may_see_budget(person: Person, activity: Activity) -> bool:
 
 def group_of(activity: Activity) -> int | None:
     """Whose money an activity costs: the deputies' group that it is called for alone; otherwise the office's."""
-    groups = activity.audience.of(Part.GROUP)
-    return next(iter(groups)) if len(groups) == 1 and activity.audience == Audience().plus(Part.GROUP, groups) else None
+    groups = [group for group in activity.audience.of(Part.GROUP) if isinstance(group, int)]
+    return groups[0] if len(groups) == 1 and activity.audience == Audience().plus(Part.GROUP, groups) else None
 
 
 async def entries_of(session: AsyncSession, activity: Activity) -> Sequence[BudgetEntry]:

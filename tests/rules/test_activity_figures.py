@@ -138,13 +138,14 @@ async def test_the_database_counts_as_one_does_by_hand(past: Past, session: Asyn
         starts_at = now + chance.choice([-400, -90, -40, -3, -1, 1]) * DAY - chance.choice([0, 1]) * HOUR
         activity = await past.activity(starts_at, kind=chance.choice(list(ActivityKind)), state=chance.choice(list(ActivityState)))
         for deputy in chance.sample(deputies, 8):
-            await past.calls(
+            invitation = await past.calls(
                 deputy,
                 activity,
                 came=chance.choice([None, None, -HOUR, timedelta(0), POLICY.late_after, POLICY.late_after + MICROSECOND, HOUR]),
                 leave=chance.choice([None, None, *Decision]),
                 final=chance.choice([None, None, None, *Attendance]),
             )
+            invitation.released_at = now if chance.random() > 0.8 else None
     off = (ActivityState.CANCELLED, ActivityState.POSTPONED)
     over = [activity for activity in past.activities if activity.state not in off and activity.ends_at <= now]
     everybody = await attendance_of(session, over, late_after=POLICY.late_after, now=now)
