@@ -10,15 +10,17 @@ from typing import Any, ClassVar
 
 from sqlalchemy import or_, select
 
+from handlers.budget_presses import BudgetDo, BudgetPress
 from handlers.call_presses import CallDo, CallPress, NoticeRecordPress, NoticeTimesPress, TimesDo
 from handlers.checkin_presses import DeskDo, DeskPress
 from handlers.invitation_card import InvitationPress
 from handlers.keyboards import Button, Keyboard, Press
 from handlers.post import Post
-from handlers.record_presses import record_row
+from handlers.record_presses import record_buttons
 from handlers.texts import t
 from handlers.whom_words import whom_values
 from models.activities import OPEN, Activity, ActivityState
+from models.budgets import may_see_budget
 from models.final_account import Account, account_of, take_final_account
 from models.invitations import own_invitations
 from models.people import Person, Role, people_with
@@ -67,23 +69,32 @@ def bar(figures: Figures) -> str:
 
 
 def organiser_buttons(activity: Activity, person: Person, *, now: datetime) -> Keyboard:
-    """Names and sheet for the office; changing only while it is still to come, or is postponed."""
+    """What can be looked at, then what the day itself and its papers need, then what changes it; each for those who may."""
 
     def button(do: Do) -> Button:
         return Button(t(f"activity.do.{do}"), ActivityPress(activity.id, do))
 
-    buttons = [[button(Do.NAMES), button(Do.SHEET)] if person.has(Role.OFFICE) else [button(Do.NAMES)]]
+    office, may = person.has(Role.OFFICE), may_change(person, activity)
+    postponed = activity.state is ActivityState.POSTPONED
     to_come = activity.state in OPEN and now < activity.starts_at
-    call = [Button(t("calls.do.sheet"), CallPress(CallDo.SHEET, activity.id))] if to_come and person.has(Role.OFFICE) else []
-    buttons.append([*call, Button(t("calls.do.record"), NoticeRecordPress(activity.id, 0))])
-    changeable = activity.state is ActivityState.POSTPONED or to_come
-    if changeable and may_change(person, activity):
-        buttons.append([button(Do.CHANGE), button(Do.CANCEL)])
-        if to_come:
-            buttons.append([Button(t("calls.do.times"), NoticeTimesPress(activity.id, TimesDo.OPEN))])
-    if may_change(person, activity) and activity.state not in (ActivityState.CANCELLED, ActivityState.POSTPONED):
-        buttons.append([Button(t("checkin.do.desk"), DeskPress(activity.id, DeskDo.OPEN))])
-    return [*buttons, *record_row(activity, person, now=now)]
+    off = postponed or activity.state is ActivityState.CANCELLED
+    call, notified = CallPress(CallDo.SHEET, activity.id), NoticeRecordPress(activity.id, 0)
+    desk, budget = DeskPress(activity.id, DeskDo.OPEN), BudgetPress(activity.id, BudgetDo.OPEN)
+    times = NoticeTimesPress(activity.id, TimesDo.OPEN)
+    return [
+        [button(Do.NAMES), *([button(Do.SHEET)] if office else [])],
+        [*([Button(t("calls.do.sheet"), call)] if to_come and office else []), Button(t("calls.do.record"), notified)],
+        [
+            *([Button(t("checkin.do.desk"), desk)] if may and not off else []),
+            *record_buttons(activity, person, now=now),
+            *([Button(t("budget.do.open"), budget)] if may_see_budget(person, activity) else []),
+        ],
+        [
+            *([button(Do.CHANGE)] if may and (to_come or postponed) else []),
+            *([Button(t("calls.do.times"), times)] if may and to_come else []),
+            *([button(Do.CANCEL)] if may and (to_come or postponed) else []),
+        ],
+    ]
 
 
 def may_change(person: Person, activity: Activity) -> bool:

@@ -32,18 +32,22 @@ _drawing = threading.Lock()
 
 @dataclass(frozen=True)
 class Bar:
+    """``says`` writes the value down; None where there is none to draw."""
+
     label: str
-    value: int
+    value: float | None
     colour: str = BLUE
+    says: str = "{:,}"
 
 
 @dataclass(frozen=True)
 class Section:
-    """Some bars under a heading; ``empty`` is said where there are none."""
+    """Some bars under a heading; ``empty`` is said where there are none, and ``top`` is the end of the scale, where it has one."""
 
     heading: str
     bars: Sequence[Bar]
     empty: str
+    top: float | None = None
 
 
 @dataclass(frozen=True)
@@ -112,15 +116,16 @@ def _section(axes: Axes, y: float, section: Section) -> float:
     if not section.bars:
         axes.text(0.05, y - ROW / 2, section.empty, fontproperties=_font(15), color=FAINT, va="center")
         y -= ROW
-    most = max((bar.value for bar in section.bars), default=0)
+    most = section.top or max((bar.value or 0 for bar in section.bars), default=0)
     for bar in section.bars:
         middle = y - ROW / 2
         axes.text(0.05, middle, fitted(bar.label), fontproperties=_font(15), color=INK, va="center")
-        length = 0.46 * bar.value / most if most else 0.0
+        length = 0.46 * (bar.value or 0) / most if most else 0.0
         axes.barh(middle, 0.46, left=0.385, height=0.24, color=RAIL)
         axes.barh(middle, length, left=0.385, height=0.24, color=bar.colour)
         colour = INK if bar.value else FAINT
-        axes.text(0.945, middle, f"{bar.value:,}", fontproperties=_font(16), color=colour, va="center", ha="right")
+        said = "–" if bar.value is None else bar.says.format(bar.value)
+        axes.text(0.945, middle, said, fontproperties=_font(16), color=colour, va="center", ha="right")
         y -= ROW
     return y - 0.16
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from handlers.keyboards import Button, Keyboard, Press
+from handlers.keyboards import Button, Press
 from handlers.texts import t
 from models.activities import Activity
 from models.attendance import Attendance
@@ -124,8 +124,8 @@ class ObjectPress(Press):
     entry_id: int
 
 
-def record_row(activity: Activity, person: Person, *, now: datetime) -> Keyboard:
+def record_buttons(activity: Activity, person: Person, *, now: datetime) -> list[Button]:
     """The button on the activity's card that opens its record, once there is anything to record."""
     if not has_begun(activity, now=now) or not (may_keep(person, activity, None) or person.has(Role.LEADER)):
         return []
-    return [[Button(t("record.do.record"), RecordPress(activity.id, RecordDo.GATHER))]]
+    return [Button(t("record.do.gather"), RecordPress(activity.id, RecordDo.GATHER))]
