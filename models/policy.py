@@ -94,11 +94,11 @@ class Policy(BaseModel):
     announcement_waits: Duration = timedelta(days=14)
     announcement_remind_every: Duration = timedelta(hours=4)
 
-    @property
-    def quiet_hours(self) -> QuietHours:
-        return QuietHours(self.quiet_begins, self.quiet_ends, self.timezone)
-
     leave_flag: int = Field(5, ge=1, le=100)
     leave_reminder: Duration = timedelta(days=1)
     term_started: OptionalDay = None
     budget_warning: int = Field(80, ge=1, le=100)
+
+    @property
+    def quiet_hours(self) -> QuietHours:
+        return QuietHours(self.quiet_begins, self.quiet_ends, self.timezone)
