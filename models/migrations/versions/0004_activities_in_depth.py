@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("attendance", sa.String(length=32), nullable=False),
         sa.Column("left_early", sa.Boolean(), nullable=False),
         sa.Column("half_days", sa.Integer(), nullable=False),
+        sa.Column("half_days_missed", sa.Integer(), nullable=False),
         sa.Column("evidence", sa.String(length=64), nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=True),
@@ -130,8 +131,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_duty_entries_person_day", "duty_entries", ["person_id", "day"])
     op.create_index(op.f("ix_duty_entries_activity_id"), "duty_entries", ["activity_id"])
-
-        sa.Column("half_days_missed", sa.Integer(), nullable=False),
 
 
 def downgrade() -> None:
