@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -76,3 +76,6 @@ class Policy(BaseModel):
     reminders: tuple[Duration, ...] = (timedelta(days=1), timedelta(hours=2))
     leave_cutoff: Duration = timedelta(days=3)
     late_after: Duration = timedelta(minutes=15)
+
+    activities_a_year: Literal[1, 2, 3, 4, 6, 12] = 4
+    series_ahead: Duration = timedelta(days=14)
