@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 from handlers.invitation_card import InvitationPress
 from handlers.keyboards import Button, Keyboard, Press
 from handlers.post import Post
+from handlers.series_presses import SeriesDo, SeriesPress
 from handlers.texts import t
 from handlers.whom_words import whom_values
 from models.activities import OPEN, Activity, ActivityState
@@ -72,6 +73,8 @@ def organiser_buttons(activity: Activity, person: Person, *, now: datetime) -> K
     changeable = activity.state is ActivityState.POSTPONED or (activity.state in OPEN and now < activity.starts_at)
     if changeable and may_change(person, activity):
         buttons.append([button(Do.CHANGE), button(Do.CANCEL)])
+    if activity.state not in (ActivityState.CANCELLED, ActivityState.POSTPONED) and may_change(person, activity):
+        buttons.append([Button(t("series.do.repeat"), SeriesPress(SeriesDo.REPEAT, activity.id))])
     return buttons
 
 

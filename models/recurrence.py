@@ -33,7 +33,7 @@ class Until(enum.StrEnum):
 
     THIS_YEAR = "y0"
     NEXT_YEAR = "y1"
-    TWO, FOUR, SIX, TWELVE = "n2", "n4", "n6", "n12"
+    FOUR, SIX, TWELVE = "n4", "n6", "n12"
 
     @property
     def in_all(self) -> int | None:
@@ -81,6 +81,16 @@ def nth_of_month(day: date) -> int:
     """Which of its weekdays in the month: 1 to 4, or -1 for a fifth, which not every month has."""
     nth = (day.day + 6) // 7
     return nth if nth < 5 else -1
+
+
+def rule_of(rule: str, timezone: ZoneInfo) -> tuple[Every, datetime]:
+    """Which of the usual rules a text is, and its first date: what it takes to say it in words."""
+    first = rule_starts(rule, timezone)[0]
+    if "FREQ=WEEKLY" in rule:
+        return Every.WEEK, first
+    if "BYDAY" in rule:
+        return Every.NTH_WEEKDAY, first
+    return (Every.QUARTER if "INTERVAL=3" in rule else Every.MONTH), first
 
 
 def rule_starts(rule: str, timezone: ZoneInfo) -> list[datetime]:

@@ -38,6 +38,7 @@ from models.series import (
 from tests.rules.test_activities import somebody
 
 POLICY, ZONE, DAY = Policy(), ZoneInfo("Asia/Shanghai"), timedelta(days=1)
+EVERYONE = Audience(everyone=True)
 MONTHLY = Repetition(Every.MONTH, 0, Until.THIS_YEAR, shift=True)
 
 
@@ -51,9 +52,7 @@ async def deputy(session: AsyncSession) -> Person:
     return await somebody(session, "王建国", telegram_id=3)
 
 
-async def reception(
-    session: AsyncSession, maker: Person, now: datetime, audience: Audience = Audience(everyone=True), day: int = 15
-) -> Activity:
+async def reception(session: AsyncSession, maker: Person, now: datetime, audience: Audience = EVERYONE, day: int = 15) -> Activity:
     """Reception day at nine on a day of April 2026; 15 April is a Wednesday."""
     starts_at = datetime(2026, 4, day, 9, tzinfo=ZONE)
     activity = await call_activity(
