@@ -60,7 +60,7 @@ def preview_values(days: Sequence[SeriesDay], every: Every, shift: bool, post: P
 def _note(day: SeriesDay, post: Post, language: str, *, shift: bool) -> T | None:
     """Why a date is moved, left out, or worth a second look; None for an ordinary one."""
     notable = day.notable if day.notable is not None and day.notable.kind is not DayKind.UNKNOWN else None
-    name: T | str = t(f"series.holiday.{notable.holiday}") if notable is not None else ""
+    name: T | str = t(f"audience.holiday.{notable.holiday}") if notable is not None else ""
     said = t("series.named_day", day=day_words(day.by_rule, post, language), name=name) if name else day_words(day.by_rule, post, language)
     if day.held_on is None:
         return t("series.note.left_out", day=said)

@@ -65,6 +65,7 @@ class Series(Base):
     place: Mapped[str] = mapped_column(String(PLACE_LIMIT))
     notes: Mapped[str] = mapped_column(String(NOTES_LIMIT), default="")
     length_seconds: Mapped[int]
+    capacity: Mapped[int | None]
     audience_json: Mapped[dict[str, Any]] = mapped_column("audience")
     offsets_json: Mapped[dict[str, Any]] = mapped_column("offsets")
     created_at: Mapped[datetime]
@@ -151,6 +152,7 @@ async def begin_series(
         place=activity.place,
         notes=activity.notes,
         length_seconds=round((activity.ends_at - activity.starts_at).total_seconds()),
+        capacity=activity.capacity,
         audience_json=activity.audience_json,
         offsets_json=activity.offsets_json,
         created_at=now,
@@ -274,6 +276,7 @@ async def _make(session: AsyncSession, series: Series, day: SeriesDay, policy: P
         notes=series.notes,
         audience=audience,
         offsets=Offsets.from_json(series.offsets_json),
+        capacity=series.capacity,
         now=now,
     )
     schedule_notices(activity, now=now)
