@@ -17,6 +17,7 @@ from handlers.invitation_card import InvitationPress
 from handlers.keyboards import Button, Keyboard, Press
 from handlers.post import Post
 from handlers.record_presses import record_buttons
+from handlers.series_presses import SeriesDo, SeriesPress
 from handlers.texts import t
 from handlers.whom_words import whom_values
 from models.activities import OPEN, Activity, ActivityState
@@ -80,7 +81,7 @@ def organiser_buttons(activity: Activity, person: Person, *, now: datetime) -> K
     off = postponed or activity.state is ActivityState.CANCELLED
     call, notified = CallPress(CallDo.SHEET, activity.id), NoticeRecordPress(activity.id, 0)
     desk, budget = DeskPress(activity.id, DeskDo.OPEN), BudgetPress(activity.id, BudgetDo.OPEN)
-    times = NoticeTimesPress(activity.id, TimesDo.OPEN)
+    times, repeat = NoticeTimesPress(activity.id, TimesDo.OPEN), SeriesPress(SeriesDo.REPEAT, activity.id)
     return [
         [button(Do.NAMES), *([button(Do.SHEET)] if office else [])],
         [*([Button(t("calls.do.sheet"), call)] if to_come and office else []), Button(t("calls.do.record"), notified)],
@@ -93,6 +94,7 @@ def organiser_buttons(activity: Activity, person: Person, *, now: datetime) -> K
             *([button(Do.CHANGE)] if may and (to_come or postponed) else []),
             *([Button(t("calls.do.times"), times)] if may and to_come else []),
             *([button(Do.CANCEL)] if may and (to_come or postponed) else []),
+            *([Button(t("series.do.repeat"), repeat)] if may and not off else []),
         ],
     ]
 

@@ -25,6 +25,7 @@ from models.forms import close_form, form_of, open_form
 from models.invitations import call_activity
 from models.notices import schedule_notices
 from models.people import Role
+from models.plans import grow_from
 from models.rules import Gone, RuleBroken
 from models.waiting_list import require_capacity
 
@@ -39,10 +40,10 @@ class NoGroup(RuleBroken):
 
 async def begin(update: Update, context: HomeContext) -> None:
     """``/new_activity``: the first step."""
-    await show_step(context, await _new_draft(context))
+    await show_step(context, await new_draft(context))
 
 
-async def _new_draft(context: HomeContext) -> Draft:
+async def new_draft(context: HomeContext) -> Draft:
     """An empty form. A group leader's is for the own group. Raises NotAllowed, NoGroup."""
     person = context.person
     person.require(Role.OFFICE, Role.GROUP_LEADER)
@@ -75,7 +76,7 @@ async def take_labelled(update: Update, context: HomeContext) -> bool:
     fields = labelled_lines(_text_of(update))
     if fields is None or not context.person.has(Role.OFFICE, Role.GROUP_LEADER):
         return False
-    draft = await _new_draft(context)
+    draft = await new_draft(context)
     for trouble in await take_lines(context, draft, fields):
         await context.reply("plain", text=trouble)
     await show_step(context, draft, afresh=True)
@@ -195,6 +196,7 @@ async def _publish(context: HomeContext, draft: Draft) -> None:
     )
     schedule_notices(activity, now=context.now)
     await context.session.flush()
+    await grow_from(context.session, draft.form.data.get("plan_item"), activity, context.person)
     await close_form(context.session, context.person.id)
     await context.post.card(draft.card_key, context.person, "activity/published", activity=activity)
     await context.toast(t("activity.published_toast"))

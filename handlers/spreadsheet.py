@@ -78,7 +78,7 @@ class RosterSheet:
 
 def read_roster(content: bytes) -> RosterSheet:
     """Read the first sheet. Raises TooLarge, NotReadable, TooManyRows, HeadingsMissing."""
-    lines = _lines(content)
+    lines = read_lines(content)
     best: dict[str, int] = {}
     for number, line in enumerate(lines[:HEADING_WITHIN]):
         columns = _columns(line)
@@ -113,7 +113,7 @@ def roster_template() -> bytes:
     return write_table("名册", tuple(HEADINGS), [example], widths=(12, 16, 16, 16, 24, 24, 12, 30))
 
 
-def _lines(content: bytes) -> list[tuple[Any, ...]]:
+def read_lines(content: bytes) -> list[tuple[Any, ...]]:
     """All cells of the first sheet, within limits. A small file can unpack into gigabytes, so its parts are measured first."""
     if len(content) > FILE_LIMIT:
         raise TooLarge

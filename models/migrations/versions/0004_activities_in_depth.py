@@ -395,7 +395,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_announcement_recipients_missed", "announcement_recipients", ["delivery", "announcement_id"])
     op.create_index(op.f("ix_announcement_recipients_person_id"), "announcement_recipients", ["person_id"])
-
     op.create_table(
         "budgets",
         sa.Column("activity_id", sa.Integer(), nullable=False),
@@ -440,15 +439,94 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_budget_receipts_entry_id"), "budget_receipts", ["entry_id"])
 
+    op.create_table(
+        "plan_items",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("topic", sa.String(length=80), nullable=False),
+        sa.Column("responsible", sa.String(length=200), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["created_by_id"], ["people.id"], name=op.f("fk_plan_items_created_by_id_people")),
+        sa.ForeignKeyConstraint(["group_id"], ["deputy_groups.id"], name=op.f("fk_plan_items_group_id_deputy_groups")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_items")),
+    )
+    op.create_index("ix_plan_items_plan", "plan_items", ["year", "group_id"])
+    op.create_index(op.f("ix_plan_items_created_by_id"), "plan_items", ["created_by_id"])
+    op.create_index(op.f("ix_plan_items_group_id"), "plan_items", ["group_id"])
+    op.create_table(
+        "plan_activities",
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_plan_activities_activity_id_activities")),
+        sa.ForeignKeyConstraint(["item_id"], ["plan_items.id"], name=op.f("fk_plan_activities_item_id_plan_items")),
+        sa.PrimaryKeyConstraint("activity_id", name=op.f("pk_plan_activities")),
+    )
+    op.create_index(op.f("ix_plan_activities_item_id"), "plan_activities", ["item_id"])
+    op.create_table(
+        "plan_reviews",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_reviews")),
+    )
+    op.create_table(
+        "series",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("maker_id", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=255), nullable=False),
+        sa.Column("shift", sa.Boolean(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("place", sa.String(length=80), nullable=False),
+        sa.Column("notes", sa.String(length=500), nullable=False),
+        sa.Column("length_seconds", sa.Integer(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=True),
+        sa.Column("audience", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("offsets", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_make_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["maker_id"], ["people.id"], name=op.f("fk_series_maker_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
+    )
+    op.create_index("ix_series_due", "series", ["next_make_at"])
+    op.create_index(op.f("ix_series_maker_id"), "series", ["maker_id"])
+    op.create_table(
+        "series_dates",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("series_id", sa.Integer(), nullable=False),
+        sa.Column("original_on", sa.Date(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_series_dates_activity_id_activities")),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_series_dates_series_id_series")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series_dates")),
+        sa.UniqueConstraint("activity_id", name=op.f("uq_series_dates_activity_id")),
+        sa.UniqueConstraint("series_id", "original_on", name=op.f("uq_series_dates_series_id_original_on")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("series_dates")
+    op.drop_index(op.f("ix_series_maker_id"), table_name="series")
+    op.drop_index("ix_series_due", table_name="series")
+    op.drop_table("series")
+    op.drop_table("plan_reviews")
+    op.drop_index(op.f("ix_plan_activities_item_id"), table_name="plan_activities")
+    op.drop_table("plan_activities")
+    op.drop_index(op.f("ix_plan_items_group_id"), table_name="plan_items")
+    op.drop_index(op.f("ix_plan_items_created_by_id"), table_name="plan_items")
+    op.drop_index("ix_plan_items_plan", table_name="plan_items")
+    op.drop_table("plan_items")
+
     op.drop_index(op.f("ix_budget_receipts_entry_id"), table_name="budget_receipts")
     op.drop_table("budget_receipts")
     op.drop_index("ix_budget_entries_counting", table_name="budget_entries")
     op.drop_table("budget_entries")
     op.drop_index(op.f("ix_budgets_group_id"), table_name="budgets")
     op.drop_table("budgets")
-
     for table in ("announcement_recipients", "announcement_posts", "announcement_pieces", "announcements"):
         op.drop_table(table)
     for table in ("post_holders", "delegations", "leave_flags", "leave_behalves", "leave_remarks"):
