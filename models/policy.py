@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, time, timedelta
-from typing import Annotated, Any
-from datetime import time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -104,5 +102,6 @@ class Policy(BaseModel):
     @property
     def quiet_hours(self) -> QuietHours:
         return QuietHours(self.quiet_begins, self.quiet_ends, self.timezone)
+
     activities_a_year: Literal[1, 2, 3, 4, 6, 12] = 4
     series_ahead: Duration = timedelta(days=14)
