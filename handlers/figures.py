@@ -21,7 +21,7 @@ from handlers.paging import turns
 from handlers.periods import read_period
 from handlers.pieces import words_of
 from handlers.texts import T, t
-from models.activity_figures import By, Reach, View, lines, notifying, reaches, whole
+from models.activity_figures import By, Reach, View, guests, lines, notifying, reaches, whole
 from models.audit import record
 from models.forms import close_form, form_of, open_form
 from models.outbox import AttachmentKind
@@ -86,6 +86,7 @@ async def _show_whole(context: HomeContext, pressed: FiguresPress) -> None:
         keyboard=_buttons(context, pressed, any_there=count.called > 0),
         own=view.reach is Reach.OWN,
         count=count,
+        guests=await guests(context.session, view),
         notifying=await notifying(context.session, view),
         cutoff=context.policy.leave_cutoff,
         **_said(context, view),

@@ -9,6 +9,7 @@ from handlers.post import Post
 from handlers.texts import T, t
 from models.attendance import Attendance
 from models.attendance_table import Attended
+from models.checkin_desk import CheckInDesk
 from models.final_attendance import Turnout, turnout_of
 from models.issue_pieces import PieceKind
 from models.records import ActivityRecord, Section
@@ -48,10 +49,8 @@ async def minutes_of(post: Post, kept: ActivityRecord, language: str) -> Minutes
     activity, texts = kept.activity, post.texts
     turnout = await turnout_of(post.session, activity, post.policy, now=post.now)
     keeper = kept.submitted_by or kept.keeper or activity.created_by
-    days = (activity.starts_at, activity.ends_at)
-    one_day = len({at.astimezone(post.policy.timezone).date() for at in days}) == 1
-    until = texts.clock(activity.ends_at, language) if one_day else texts.moment(activity.ends_at, language)
     guests = " ".join(kept.written(Section.GUESTS).split())
+    until = texts.until(activity.ends_at, activity.starts_at, language)
     start = f"{texts.date(activity.starts_at, language)} {texts.clock(activity.starts_at, language)}"
     facts = {
         "kind": say(t(f"activity.kind.{activity.kind}")),
@@ -61,6 +60,9 @@ async def minutes_of(post: Post, kept: ActivityRecord, language: str) -> Minutes
         "keeper": keeper.name,
         "called": say(t("record.called", called=len(turnout.everybody), came=turnout.count(Attendance.PRESENT, Attendance.LATE))),
     }
+    desk = await post.session.get(CheckInDesk, activity.id)
+    if desk is not None and desk.guests:
+        facts["guests"] = say(t("record.guests", count=desk.guests))
     return Minutes(
         title=activity.title,
         number=kept.number or "",

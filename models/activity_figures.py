@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.activities import Activity, ActivityKind, ActivityState
 from models.attendance import Attendance, CheckIn
+from models.checkin_desk import CheckInDesk
 from models.invitations import Invitation, Reply
 from models.leave import Decision, LeaveRequest
 from models.notices import Notice, NoticeKind
@@ -154,8 +155,9 @@ def _counting(view: View) -> ColumnElement[bool]:
 
 def _attendance(late_after: timedelta) -> ColumnElement[str]:
     """What ``attendance_at`` and ``attendance_of`` say of an activity that is over, in SQL."""
-    on_leave = exists().where(LeaveRequest.invitation_id == Invitation.id, LeaveRequest.current, LeaveRequest.decision == Decision.APPROVED)
-    late = MicrosecondsBetween(Activity.starts_at, CheckIn.at) > in_microseconds(late_after)
+    leave = (LeaveRequest.invitation_id == Invitation.id, LeaveRequest.current, LeaveRequest.decision == Decision.APPROVED)
+    on_leave, partly = exists().where(*leave, ~LeaveRequest.partial), exists().where(*leave, LeaveRequest.partial)
+    late = and_(MicrosecondsBetween(Activity.starts_at, CheckIn.at) > in_microseconds(late_after), ~partly)
     return case(
         (Invitation.attendance.is_not(None), type_coerce(Invitation.attendance, String)),
         (and_(CheckIn.id.is_not(None), late), Attendance.LATE.value),
@@ -289,6 +291,13 @@ async def notifying(session: AsyncSession, view: View) -> Notifying | None:
     )
     took = [settled_at - sent_at for sent_at, settled_at in rows if sent_at is not None and settled_at is not None]
     return Notifying(len(took), _median(took), max(took)) if took else None
+
+
+async def guests(session: AsyncSession, view: View) -> int:
+    """How many guests the activities that count had, as their organisers counted them. Raises NotAllowed."""
+    theirs = select(Invitation.activity_id).join(Person, Person.id == Invitation.person_id).where(_theirs(view))
+    counted = select(func.sum(CheckInDesk.guests)).join(Activity, Activity.id == CheckInDesk.activity_id)
+    return await session.scalar(counted.where(_counting(view), Activity.id.in_(theirs))) or 0
 
 
 def _median(lengths: Sequence[timedelta]) -> timedelta:

@@ -45,12 +45,14 @@ class CheckIn(Base):
     left_at: Mapped[datetime | None]
 
 
-def attendance_at(checked_in_at: datetime | None, *, starts_at: datetime, late_after: timedelta, excused: bool) -> Attendance:
+def attendance_at(
+    checked_in_at: datetime | None, *, starts_at: datetime, late_after: timedelta, excused: bool, partly: bool = False
+) -> Attendance:
     """What a check-in, or none, means.
 
     Late is whoever came more than ``late_after`` after the start; whoever came in spite of an approved leave was there. Leave that was
-    asked and not approved excuses nobody.
+    asked and not approved excuses nobody; leave from some half days (``partly``) excuses from coming in time, not from coming.
     """
     if checked_in_at is not None:
-        return Attendance.LATE if checked_in_at > starts_at + late_after else Attendance.PRESENT
-    return Attendance.EXCUSED if excused else Attendance.ABSENT
+        return Attendance.LATE if not partly and checked_in_at > starts_at + late_after else Attendance.PRESENT
+    return Attendance.EXCUSED if excused and not partly else Attendance.ABSENT

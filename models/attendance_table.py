@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.activities import Activity, ActivityState
@@ -27,6 +27,8 @@ class Attended:
     attendance: Attendance | None
     final: bool
     check_in: CheckIn | None
+    half_days_granted: int = 0
+    """Of a session, for which leave was approved while the others were expected."""
 
     @property
     def came(self) -> bool:
@@ -38,13 +40,16 @@ async def attendance_of(session: AsyncSession, activities: Sequence[Activity], *
 
     Whoever left the roster, or need not come any more, is among them only where they came, or where it is final.
     """
-    excused = exists().where(LeaveRequest.invitation_id == Invitation.id, LeaveRequest.current, LeaveRequest.decision == Decision.APPROVED)
     rows = await session.execute(
-        select(Activity, Person, Invitation.attendance, CheckIn, excused)
+        select(Activity, Person, Invitation.attendance, CheckIn, LeaveRequest)
         .select_from(Invitation)
         .join(Invitation.activity)
         .join(Invitation.person)
         .outerjoin(CheckIn, and_(CheckIn.activity_id == Invitation.activity_id, CheckIn.person_id == Invitation.person_id))
+        .outerjoin(
+            LeaveRequest,
+            and_(LeaveRequest.invitation_id == Invitation.id, LeaveRequest.current, LeaveRequest.decision == Decision.APPROVED),
+        )
         .where(Invitation.activity_id.in_([activity.id for activity in activities]))
         .where(or_(and_(Person.active, Invitation.released_at.is_(None)), CheckIn.id.is_not(None), Invitation.attendance.is_not(None)))
         .order_by(Invitation.activity_id, Person.id)
@@ -53,16 +58,25 @@ async def attendance_of(session: AsyncSession, activities: Sequence[Activity], *
         Attended(
             activity=activity,
             person=person,
-            attendance=final or _so_far(activity, check_in, excused=on_leave, late_after=late_after, now=now),
+            attendance=final or _so_far(activity, check_in, leave, late_after=late_after, now=now),
             final=final is not None,
             check_in=check_in,
+            half_days_granted=len(leave.half_days) if leave is not None and leave.partial else 0,
         )
-        for activity, person, final, check_in, on_leave in rows
+        for activity, person, final, check_in, leave in rows
     ]
 
 
-def _so_far(activity: Activity, check_in: CheckIn | None, *, excused: bool, late_after: timedelta, now: datetime) -> Attendance | None:
+def _so_far(
+    activity: Activity, check_in: CheckIn | None, leave: LeaveRequest | None, *, late_after: timedelta, now: datetime
+) -> Attendance | None:
     """What is known by now: nobody is absent before the end, nor from what did not take place."""
-    found = attendance_at(check_in.at if check_in else None, starts_at=activity.starts_at, late_after=late_after, excused=excused)
+    found = attendance_at(
+        check_in.at if check_in else None,
+        starts_at=activity.starts_at,
+        late_after=late_after,
+        excused=leave is not None,
+        partly=leave is not None and leave.partial,
+    )
     open_still = now < activity.ends_at or activity.state in OFF
     return None if found is Attendance.ABSENT and open_still else found

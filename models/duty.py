@@ -90,7 +90,15 @@ class DutyEntry(Base):
 
 
 def entry_for(
-    person: Person, activity: Activity, attendance: Attendance, *, left_early: bool, evidence: str, timezone: ZoneInfo, now: datetime
+    person: Person,
+    activity: Activity,
+    attendance: Attendance,
+    *,
+    left_early: bool,
+    half_days_granted: int,
+    evidence: str,
+    timezone: ZoneInfo,
+    now: datetime,
 ) -> DutyEntry:
     """What an activity writes into the file of somebody who was called. Whoever led it gets the same as the others."""
     is_session = activity.kind is ActivityKind.SESSION
@@ -103,7 +111,7 @@ def entry_for(
         attendance=attendance,
         left_early=left_early,
         half_days=half_days,
-        half_days_missed=half_days if attendance in (Attendance.EXCUSED, Attendance.ABSENT) else 0,
+        half_days_missed=half_days if attendance in (Attendance.EXCUSED, Attendance.ABSENT) else min(half_days_granted, half_days),
         evidence=evidence,
         written_at=now,
         correction_reason="",

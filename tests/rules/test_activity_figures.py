@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.periods import PeriodUnclear, read_period
 from models.activities import Activity, ActivityKind, ActivityState, Offsets
-from models.activity_figures import By, Count, Reach, View, lines, notifying, reaches, whole
+from models.activity_figures import By, Count, Reach, View, guests, lines, notifying, reaches, whole
 from models.attendance import Attendance, CheckIn, CheckInWay
 from models.attendance_table import Attended, attendance_of
 from models.audience import Audience
+from models.checkin_desk import desk_of
 from models.invitations import Invitation, Reply
 from models.leave import Decision, LeaveCategory, LeaveRequest
 from models.notices import Notice, NoticeKind
@@ -87,6 +88,7 @@ class Past:
         *,
         came: timedelta | None = None,
         leave: Decision | None = None,
+        partial: bool = False,
         replied: timedelta | None = None,
         final: Attendance | None = None,
     ) -> Invitation:
@@ -98,6 +100,7 @@ class Past:
         await self.session.flush()
         if leave is not None:
             request = LeaveRequest(category=LeaveCategory.ILLNESS, asked_at=activity.starts_at - DAY, decision=leave, current=True)
+            request.partial = partial
             invitation.leave_requests.append(request)
         if came is not None:
             check_in = CheckIn(activity_id=activity.id, person_id=person.id, at=activity.starts_at + came, way=CheckInWay.CODE)
@@ -143,6 +146,7 @@ async def test_the_database_counts_as_one_does_by_hand(past: Past, session: Asyn
                 activity,
                 came=chance.choice([None, None, -HOUR, timedelta(0), POLICY.late_after, POLICY.late_after + MICROSECOND, HOUR]),
                 leave=chance.choice([None, None, *Decision]),
+                partial=chance.random() > 0.6,
                 final=chance.choice([None, None, None, *Attendance]),
             )
             invitation.released_at = now if chance.random() > 0.8 else None
@@ -341,3 +345,14 @@ def test_a_year_falls_into_quarters_and_months_without_a_gap() -> None:
     ):
         assert (parts[0].since, parts[-1].until) == (year.since, year.until)
         assert all(before.until == after.since for before, after in pairwise(parts))
+
+
+async def test_guests_are_counted_apart(past: Past, session: AsyncSession, now: datetime) -> None:
+    deputy = await past.person("王建国")
+    for number, state in ((12, ActivityState.ENDED), (3, ActivityState.RECORD_CONFIRMED), (50, ActivityState.CANCELLED)):
+        activity = await past.activity(now - DAY, state=state)
+        await past.calls(deputy, activity, came=timedelta(0))
+        (await desk_of(session, activity)).count_guests(number)
+
+    assert await guests(session, past.view(past.people[0])) == 15
+    assert (await whole(session, past.view(past.people[0]))).came == 2

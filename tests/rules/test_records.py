@@ -23,6 +23,7 @@ from models.final_attendance import (
     turnout_of,
     undecided_leaves,
 )
+from models.half_days import HalfDay, half_days_between
 from models.invitations import call_activity, invitation_for
 from models.issue_pieces import PieceKind
 from models.leave import LeaveCategory, ask_leave, decide_leave
@@ -103,14 +104,21 @@ class Group:
         self.session.add(CheckIn(activity_id=self.activity.id, person_id=person.id, at=self.start + after, way=CheckInWay.SCAN))
         await self.session.flush()
 
+    @property
+    def half_days(self) -> list[HalfDay]:
+        is_session = self.activity.kind is ActivityKind.SESSION
+        return half_days_between(self.start, self.end, POLICY.timezone) if is_session else []
+
+    async def on_leave(self, person: Person, half_days: list[HalfDay], *, partial: bool = False) -> None:
+        invitation = await invitation_for(self.session, self.activity.id, person)
+        request = ask_leave(invitation, LeaveCategory.ILLNESS, "", cutoff=DAY, now=self.now, half_days=half_days, partial=partial)
+        await self.session.flush()
+        await decide_leave(self.session, request, self.leader, approve=True, now=self.now)
+
     async def over(self) -> ActivityRecord:
         """One came, one came late, one had leave, one stayed away; the activity is over, and something is written."""
         present, late, excused, _ = self.deputies
-        request = ask_leave(
-            await invitation_for(self.session, self.activity.id, excused), LeaveCategory.ILLNESS, "", cutoff=DAY, now=self.now
-        )
-        await self.session.flush()
-        await decide_leave(self.session, request, self.leader, approve=True, now=self.now)
+        await self.on_leave(excused, self.half_days)
         await self.comes(present)
         await self.comes(late, 16 * MINUTE)
         await advance_states(self.session, now=self.end)
@@ -367,6 +375,7 @@ async def test_of_a_person_and_an_activity_one_entry_counts(session: AsyncSessio
             group.activity,
             Attendance.LATE,
             left_early=False,
+            half_days_granted=0,
             evidence=f"record:{kept.id}",
             timezone=SHANGHAI,
             now=group.end,
@@ -390,6 +399,20 @@ async def test_a_session_counts_half_days_and_those_missed(session: AsyncSession
 
     found = {entry.person.name: (entry.half_days, entry.half_days_missed) for entry in await session.scalars(select(DutyEntry))}
     assert found == {"孙组长": (3, 0), "王建国": (3, 0), "李秀英": (3, 0), "陈明": (3, 3), "赵丽": (3, 3)}
+
+
+async def test_leave_from_the_first_half_day_excuses_from_coming_in_time_and_counts_as_missed(session: AsyncSession, now: datetime) -> None:
+    group = await Group(session, now).gather(ActivityKind.SESSION)
+    group.activity.ends_at = group.end = group.start + DAY
+    late, away = group.deputies[1], group.deputies[3]
+    for deputy in (late, away):
+        await group.on_leave(deputy, group.half_days[:1], partial=True)
+
+    await group.confirmed()
+
+    found = {entry.person.name: (entry.attendance, entry.half_days_missed) for entry in await session.scalars(select(DutyEntry))}
+    assert found[late.name] == (Attendance.PRESENT, 1)
+    assert found[away.name] == (Attendance.ABSENT, 3)
 
 
 async def test_the_numbers_of_a_year_follow_each_other(session: AsyncSession, group: Group, now: datetime) -> None:
