@@ -128,4 +128,4 @@ def record_buttons(activity: Activity, person: Person, *, now: datetime) -> list
     """The button on the activity's card that opens its record, once there is anything to record."""
     if not has_begun(activity, now=now) or not (may_keep(person, activity, None) or person.has(Role.LEADER)):
         return []
-    return [Button(t("record.do.gather"), RecordPress(activity.id, RecordDo.GATHER))]
+    return [Button(t("record.do.record"), RecordPress(activity.id, RecordDo.GATHER))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import aiosqlite
@@ -35,11 +36,32 @@ async def crash(village: Village) -> None:
         task.cancel()
     old.stop()
     assert village.running is not None
-    await asyncio.gather(village.running, *killed, return_exceptions=True)
+    async with asyncio.timeout(60):
+        await asyncio.gather(village.running, *killed, return_exceptions=True)
     await old.engine.dispose()
-    village.home = Home(old.config, now=village.clock.now, timer=lambda: village.clock.now().timestamp())
+    await _take_over(village)
+
+
+async def away(village: Village, length: timedelta) -> None:
+    """The Home is stopped for so long, and started again: what fell due meanwhile is asked for at once."""
+    old = village.home
+    old.stop()
+    await village.stopped()
+    await old.engine.dispose()
+    village.clock.advance(length)
+    await _take_over(village)
+    await village.tick()
+
+
+async def _take_over(village: Village) -> None:
+    village.home = Home(village.home.config, now=village.clock.now, timer=lambda: village.clock.now().timestamp())
     village.running = asyncio.create_task(village.home.run(village.announced.append))
-    await village.home.ready.wait()
+    ready = asyncio.create_task(village.home.ready.wait())
+    await asyncio.wait({village.running, ready}, return_when=asyncio.FIRST_COMPLETED)
+    ready.cancel()
+    if village.running.done():
+        village.running.result()  # says why it could not
+        raise AssertionError("the Home that was to take over has stopped")
 
 
 @contextlib.asynccontextmanager
