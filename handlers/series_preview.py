@@ -45,7 +45,7 @@ def preview_values(days: Sequence[SeriesDay], every: Every, shift: bool, post: P
         if not months or (months[-1].year, months[-1].month) != (day.year, day.month):
             months.append(Month(day.year, day.month, []))
         months[-1].days.append(format_date(day, pattern, locale=language))
-    notes = [note for day in days if (note := _note(day, post, language, shift=shift)) is not None]
+    notes = [note for day in days if (note := _note(day, post, language)) is not None]
     unknown = sorted({day.by_rule.year for day in days if day.notable is not None and day.notable.kind is DayKind.UNKNOWN})
     return {
         "count": len(held),
@@ -57,7 +57,7 @@ def preview_values(days: Sequence[SeriesDay], every: Every, shift: bool, post: P
     }
 
 
-def _note(day: SeriesDay, post: Post, language: str, *, shift: bool) -> T | None:
+def _note(day: SeriesDay, post: Post, language: str) -> T | None:
     """Why a date is moved, left out, or worth a second look; None for an ordinary one."""
     notable = day.notable if day.notable is not None and day.notable.kind is not DayKind.UNKNOWN else None
     name: T | str = t(f"audience.holiday.{notable.holiday}") if notable is not None else ""
@@ -68,7 +68,7 @@ def _note(day: SeriesDay, post: Post, language: str, *, shift: bool) -> T | None
         return t("series.note.shifted", day=said, to=day_words(day.held_on, post, language))
     if notable is not None and notable.kind is DayKind.MADE_UP:
         return t("series.note.made_up", day=day_words(day.by_rule, post, language), name=name)
-    return t("series.note.off", day=said) if not shift and not is_working_day(day.by_rule) else None
+    return t("series.note.off", day=said) if not is_working_day(day.by_rule) else None
 
 
 def day_words(day: date, post: Post, language: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -123,12 +123,12 @@ def may_repeat(person: Person, activity: Activity) -> bool:
 
 
 def previewed(activity: Activity, choice: Repetition, *, now: datetime, timezone: ZoneInfo) -> list[SeriesDay]:
-    """All dates that a choice gives, the first one included. Raises NothingToRepeat."""
+    """All dates that a choice gives; the first is the activity itself, which stays where it is. Raises NothingToRepeat."""
     starts = rule_starts(rule_text(choice.every, choice.first(activity, timezone), choice.until), timezone)
     days = series_days(starts, timezone, shift=choice.shift)
     if not any(day.held_on is not None and start > now for start, day in list(zip(starts, days, strict=True))[1:]):
         raise NothingToRepeat
-    return days
+    return [replace(days[0], held_on=activity.starts_at.astimezone(timezone).date()), *days[1:]]
 
 
 async def begin_series(

@@ -50,6 +50,7 @@ WORDS = (
     "/issues",
     "/referrals",
     "/activities",
+    "/plan",
     "/circles",
     "/leave",
     "/delegate",

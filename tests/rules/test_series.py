@@ -31,6 +31,7 @@ from models.series import (
     make_due_activities,
     make_early,
     next_to_make,
+    previewed,
     running_series,
     series_by_id,
     still_to_make,
@@ -281,3 +282,14 @@ async def test_what_is_still_to_come_is_listed_with_what_is_made(
 
     assert await made_of(session, series, now=now) == [first]
     assert len(await still_to_make(session, series, ZONE, now=now)) == 8
+
+
+async def test_the_first_activity_is_previewed_where_it_is(session: AsyncSession, office: Person, deputy: Person, now: datetime) -> None:
+    activity = await reception(session, office, now)
+    await move_activity(session, activity, office, now=now, to=datetime(2026, 5, 16, 9, tzinfo=ZONE))  # a Saturday
+
+    for shift in (True, False):
+        days = previewed(activity, Repetition(Every.MONTH, 0, Until.THIS_YEAR, shift=shift), now=now, timezone=ZONE)
+        assert [day.held_on for day in days[:2]] == [date(2026, 5, 16), date(2026, 6, 16)]
+    days = previewed(activity, Repetition(Every.WEEK, 0, Until.THIS_YEAR, shift=True), now=now, timezone=ZONE)
+    assert [day.held_on for day in days[:2]] == [date(2026, 5, 16), date(2026, 5, 25)]
