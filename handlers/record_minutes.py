@@ -50,7 +50,7 @@ async def minutes_of(post: Post, kept: ActivityRecord, language: str) -> Minutes
     turnout = await turnout_of(post.session, activity, post.policy, now=post.now)
     keeper = kept.submitted_by or kept.keeper or activity.created_by
     guests = " ".join(kept.written(Section.GUESTS).split())
-    until = texts.until(activity.ends_at, activity.starts_at, language)
+    until = texts.end_of(activity.ends_at, activity.starts_at, language)
     start = f"{texts.date(activity.starts_at, language)} {texts.clock(activity.starts_at, language)}"
     facts = {
         "kind": say(t(f"activity.kind.{activity.kind}")),

@@ -77,7 +77,7 @@ class Texts:
             date=partial(self.date, language=language),
             clock=partial(self.clock, language=language),
             moment=partial(self.moment, language=language),
-            until=partial(self.until, language=language),
+            end_of=partial(self.end_of, language=language),
             span=partial(self.span, language=language),
             **values,
         )
@@ -99,7 +99,7 @@ class Texts:
         """A local date and time of day."""
         return f"{self.day(at, language)} {self.clock(at, language)}"
 
-    def until(self, end: datetime, start: datetime, language: str) -> str:
+    def end_of(self, end: datetime, start: datetime, language: str) -> str:
         """The end of what began then: its time of day, with its date where that is another."""
         one_day = end.astimezone(self.timezone).date() == start.astimezone(self.timezone).date()
         return self.clock(end, language) if one_day else self.moment(end, language)

@@ -122,8 +122,8 @@ def test_times_are_read_locally_in_each_language(texts: Texts) -> None:
 def test_an_end_on_another_day_is_said_with_its_date(texts: Texts) -> None:
     start = datetime(2026, 12, 31, 14, 30, tzinfo=UTC)
 
-    assert texts.until(start + timedelta(hours=1), start, "zh_CN") == "23:30"
-    assert texts.until(start + timedelta(hours=3), start, "zh_CN") == "1月1日(周五) 01:30"
+    assert texts.end_of(start + timedelta(hours=1), start, "zh_CN") == "23:30"
+    assert texts.end_of(start + timedelta(hours=3), start, "zh_CN") == "1月1日(周五) 01:30"
 
 
 def test_lengths_of_time_are_said_in_whole_units(texts: Texts) -> None:
