@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from telegram import Update
@@ -207,6 +207,6 @@ JOURNEY = Journey(
     entries=(Entry("new_activity", begin, roles=frozenset({Role.OFFICE, Role.GROUP_LEADER})),),
     presses={FormPress: press},
     forms={KIND: take_message},
-    patient_forms=frozenset({KIND}),
+    patient_forms={KIND: timedelta.max},
     takers=(take_labelled,),
 )

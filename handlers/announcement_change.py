@@ -190,4 +190,4 @@ async def _follow_in_published(context: HomeContext, announcement: Announcement,
     )
 
 
-JOURNEY = Journey(forms={KIND: take_message}, patient_forms=frozenset({KIND}), edit_takers=(follow_edit,))
+JOURNEY = Journey(forms={KIND: take_message}, patient_forms={KIND: timedelta.max}, edit_takers=(follow_edit,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from telegram import Message, Update
@@ -226,5 +226,5 @@ JOURNEY = Journey(
     entries=(Entry("announce", begin, roles=frozenset(WRITERS)),),
     presses={WritePress: press, AudiencePress: press_audience},
     forms={KIND: take_message},
-    patient_forms=frozenset({KIND}),
+    patient_forms={KIND: timedelta.max},
 )

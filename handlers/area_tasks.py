@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from telegram import Update
 
 from handlers.area_card import TASK_TEXT, copy_report, readers_of_report, show_report, show_task
@@ -230,7 +232,7 @@ JOURNEY = Journey(
     entries=(Entry("area_tasks", list_tasks, frozenset({Role.AREA_STAFF, Role.OFFICE})),),
     presses={TaskPress: press, TasksPress: turn_page},
     forms={FORM: gather},
-    patient_forms=frozenset({FORM}),
+    patient_forms={FORM: timedelta.max},
     edit_takers=(reword,),
     due=(Due(chase, next_task_due),),
 )

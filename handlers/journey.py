@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -64,8 +64,8 @@ class Journey:
     presses: Mapping[type[Press], Handler] = field(default_factory=dict)
     forms: Mapping[str, Handler] = field(default_factory=dict)
     """By a form's kind: what a private message means while that form is open."""
-    patient_forms: frozenset[str] = frozenset()
-    """The kinds that wait for as long as it takes, and take forwarded messages too."""
+    patient_forms: Mapping[str, timedelta] = field(default_factory=dict)
+    """The kinds that take forwarded messages too, and for how long after the last word they wait: ``timedelta.max`` for ever."""
     urgent_takers: tuple[Taker, ...] = ()
     """Private messages that are meant for this whatever form is open: asked first."""
     file_forms: frozenset[str] = frozenset()

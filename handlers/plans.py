@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 from sqlalchemy import select
 from telegram import Update
@@ -235,7 +236,7 @@ JOURNEY = Journey(
     entries=(Entry("plan", open_plans, roles=frozenset(READERS)),),
     presses={PlanPress: press, ItemPress: press_item, ItemStepPress: answer, PlanFilePress: decide},
     forms={"plan_item": take_answer, "plan_import": take_file},
-    patient_forms=frozenset({"plan_import"}),
+    patient_forms={"plan_import": timedelta.max},
     due=(Due(remind_idle, next_review),),
     outcomes={"plan_file": file_came},
 )

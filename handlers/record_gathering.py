@@ -36,6 +36,8 @@ from models.rules import RuleBroken
 GATHER, WRITE, ADD, REST, CAPTION = "gather", "write", "add", "rest", "caption"
 ONE_MESSAGE, COMES_WITHIN = 4000, timedelta(seconds=30)
 """A longer text reaches the Home in several messages: those that follow at once belong to the same section."""
+LAPSES = timedelta(hours=12)
+"""By then nobody remembers that a record is open: what is sent is meant for something else."""
 
 
 async def open_gathering(context: HomeContext, activity_id: int, step: str = GATHER, **data: int | str) -> None:
@@ -193,6 +195,6 @@ async def reword(update: Update, context: HomeContext) -> bool:
 JOURNEY = Journey(
     presses={SectionPress: choose_section},
     forms={FORM: take},
-    patient_forms=frozenset({FORM}),
+    patient_forms={FORM: LAPSES},
     edit_takers=(reword,),
 )

@@ -185,7 +185,7 @@ class Registry:
         self.journeys = journeys
         self.menu = Menu([entry for journey in journeys for entry in journey.entries])
         self.forms = {kind: handler for journey in journeys for kind, handler in journey.forms.items()}
-        self.patient_forms = frozenset(kind for journey in journeys for kind in journey.patient_forms)
+        self.patient_forms = {kind: patience for journey in journeys for kind, patience in journey.patient_forms.items()}
         self.file_forms = frozenset(kind for journey in journeys for kind in journey.file_forms)
         self.starts = {letter: handler for journey in journeys for letter, handler in journey.starts.items()}
         self.gate = Gate(
@@ -249,7 +249,7 @@ class Registry:
             return
         form = await form_of(context.session, context.person.id)
         if form is not None and form.kind in self.forms:
-            if form.kind in self.patient_forms or not self._meant_for_something_else(update, context, form):
+            if not self._meant_for_something_else(update, context, form):
                 await self.forms[form.kind](update, context)
                 return
             await close_form(context.session, context.person.id)
@@ -258,6 +258,8 @@ class Registry:
 
     def _meant_for_something_else(self, update: Update, context: HomeContext, form: Form) -> bool:
         """What was forwarded is a constituent's, and after hours nobody remembers what was asked: it must not become anybody's answer."""
+        if form.kind in self.patient_forms:
+            return context.now - form.updated_at > self.patient_forms[form.kind]
         message = update.message
         forwarded = message is not None and message.forward_origin is not None
         if forwarded and message is not None and (message.photo or message.document):

@@ -109,7 +109,7 @@ async def test_after_closing_nothing_joins_any_more(home: Village) -> None:
     scene = await Scene(home).begin()
     await scene.written()
 
-    await home.passes(20 * DAY)
+    await home.passes(11 * HOUR)
     await scene.head.says("过了很久再补一句。")
     assert "过了很久再补一句" in await scene.card(), "it is patient"
     await scene.head.presses("结束收集")
@@ -494,3 +494,15 @@ async def test_an_english_reader_gets_the_same_record_and_a_chinese_file(home: V
 
     document = await document_of(home, await zhou.sees("Record-"))
     assert "一、出席情况" in [paragraph.text for paragraph in document.paragraphs]  # type: ignore[attr-defined]
+
+
+async def test_a_record_forgotten_open_takes_nothing_the_next_day(home: Village) -> None:
+    scene = await Scene(home).begin()
+    await scene.open()
+    await home.passes(13 * HOUR)
+
+    await scene.head.says("活动：学习会\n类型：学习\n时间：3月25日上午9点\n地点：区政府东门\n对象：第一代表小组")
+
+    await scene.head.sees("请核对，确认后发布")
+    async with home.session() as session:
+        assert (await session.scalars(select(ActivityRecord))).one().pieces == []
