@@ -1,0 +1,1 @@
+"""A year of activities, played through on the phones."""
