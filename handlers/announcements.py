@@ -64,7 +64,7 @@ async def confirm_receipt(update: Update, context: HomeContext) -> None:
     await context.session.flush()
     await _show_own(context, announcement, received=True)
     chat_id, asking, query = context.here.chat_id, asking_subject(announcement), update.callback_query
-    await void_unsent_to(context.session, chat_id, asking, now=context.now)
+    await void_unsent_to(context.session, chat_id, [asking], now=context.now)
     pressed_on = query.message.message_id if query is not None and query.message is not None else 0
     if await subject_of(context.session, chat_id, pressed_on) == asking:
         await context.show("announcements/confirmed", title=title_of(announcement))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from icalendar import Calendar, Event
 
-from models.activities import Activity, ActivityState
+from models.activities import NOT_HELD, Activity
 from models.invitations import Invitation
 
 
@@ -34,7 +34,7 @@ def own_calendar(invitations: Iterable[Invitation], *, home_name: str, now: date
 
 
 def _is_off(activity: Activity) -> bool:
-    return activity.state in (ActivityState.CANCELLED, ActivityState.POSTPONED)
+    return activity.state in NOT_HELD
 
 
 def _calendar(home_name: str, method: str) -> Calendar:

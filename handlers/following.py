@@ -12,8 +12,8 @@ from handlers.journey import Due, Journey
 from handlers.leave_card import refresh_leave_cards
 from handlers.post import Post
 from models.activities import Activity
-from models.following import follow_audience, to_follow, void_unsent_to
-from models.outbox import Lane
+from models.following import follow_audience, to_follow
+from models.outbox import Lane, void_unsent_to
 from models.waiting_list import close_waiting_lists, move_up
 
 
@@ -28,7 +28,8 @@ async def follow(post: Post, activity: Activity) -> None:
     file = await post.attach(calendar_name(activity), content)
     subjects = [notice.subject for notice in activity.notices if notice.sent_at is not None]
     for invitation in followed.told:
-        await void_unsent_to(post.session, invitation.person, subjects, now=post.now)
+        if invitation.person.telegram_id is not None:
+            await void_unsent_to(post.session, invitation.person.telegram_id, subjects, now=post.now)
         if invitation.person.unreachable_since is None:
             await post.tell(invitation.person, "audience/released", lane=Lane.NOTICE, attachment=file, activity=activity)
 

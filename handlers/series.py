@@ -16,7 +16,7 @@ from handlers.post import Post
 from handlers.series_presses import DatePress, RepeatPress, SeriesDo, SeriesPress, Step
 from handlers.series_preview import day_words, preview_values, rule_words
 from handlers.texts import T, t
-from models.activities import Activity, ActivityOff, ActivityState
+from models.activities import NOT_HELD, Activity, ActivityOff, ActivityState
 from models.invitations import activity_by_id
 from models.outbox import Lane
 from models.people import Role
@@ -75,7 +75,7 @@ async def _repeat(context: HomeContext, activity: Activity) -> None:
 
 
 def _require_repeatable(activity: Activity) -> None:
-    if activity.state in (ActivityState.CANCELLED, ActivityState.POSTPONED):
+    if activity.state in NOT_HELD:
         raise ActivityOff
 
 

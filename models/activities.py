@@ -51,6 +51,8 @@ class ActivityState(enum.StrEnum):
 
 OPEN = (ActivityState.PLANNED, ActivityState.PRE_NOTICED, ActivityState.NOTICED)
 """The states in which an activity is still to come and people may answer."""
+NOT_HELD = (ActivityState.CANCELLED, ActivityState.POSTPONED)
+"""The states of one that does not take place, or not now."""
 
 
 class ActivityStarted(RuleBroken):
@@ -169,7 +171,7 @@ class Activity(Base):
 
     def require_open(self, *, now: datetime) -> None:
         """Raise ActivityStarted or ActivityOff unless it is still to come."""
-        if self.state in (ActivityState.CANCELLED, ActivityState.POSTPONED):
+        if self.state in NOT_HELD:
             raise ActivityOff
         if now >= self.starts_at or self.state not in OPEN:
             raise ActivityStarted

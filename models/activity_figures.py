@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, String, and_, case, cast, exists, func, literal, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.activities import Activity, ActivityKind, ActivityState
+from models.activities import NOT_HELD, Activity, ActivityKind, ActivityState
 from models.attendance import Attendance, CheckIn
 from models.checkin_desk import CheckInDesk
 from models.invitations import Invitation, Reply
@@ -28,8 +28,6 @@ from models.periods import Period
 from models.policy import Policy
 from models.rules import NotAllowed
 from models.sql_times import MicrosecondsBetween, in_microseconds
-
-OFF = (ActivityState.CANCELLED, ActivityState.POSTPONED)
 
 
 class Reach(enum.StrEnum):
@@ -145,7 +143,7 @@ def _theirs(view: View) -> ColumnElement[bool]:
 def _counting(view: View) -> ColumnElement[bool]:
     """The activities that count: those of the period that took place and are over."""
     since, until = view.period.moments(view.policy.timezone)
-    wanted = [Activity.state.not_in(OFF), Activity.ends_at <= view.now]
+    wanted = [Activity.state.not_in(NOT_HELD), Activity.ends_at <= view.now]
     if since is not None:
         wanted.append(Activity.starts_at >= since)
     if until is not None:

@@ -9,13 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.activities import Activity, ActivityState
+from models.activities import NOT_HELD, Activity
 from models.attendance import Attendance, CheckIn, attendance_at
 from models.invitations import Invitation
 from models.leave import Decision, LeaveRequest
 from models.people import Person
-
-OFF = (ActivityState.CANCELLED, ActivityState.POSTPONED)
 
 
 @dataclass(frozen=True)
@@ -78,5 +76,5 @@ def _so_far(
         excused=leave is not None,
         partly=leave is not None and leave.partial,
     )
-    open_still = now < activity.ends_at or activity.state in OFF
+    open_still = now < activity.ends_at or activity.state in NOT_HELD
     return None if found is Attendance.ABSENT and open_still else found

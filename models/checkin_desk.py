@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.activities import Activity, ActivityState
+from models.activities import NOT_HELD, Activity, ActivityState
 from models.audit import record
 from models.base import Base
 from models.outbox import Attachment
@@ -18,7 +18,6 @@ from models.people import Person, Role
 from models.policy import Policy
 from models.rules import NotAllowed, RuleBroken
 
-OFF = (ActivityState.CANCELLED, ActivityState.POSTPONED)
 MOST_GUESTS = 9_999
 FINGERPRINT = 64
 
@@ -73,11 +72,11 @@ class CheckInDesk(Base):
         return self.activity.starts_at - policy.checkin_opens
 
     def is_open(self, policy: Policy, *, now: datetime) -> bool:
-        return self.closed_at is None and self.activity.state not in OFF and self.opens_at(policy) <= now < self.activity.ends_at
+        return self.closed_at is None and self.activity.state not in NOT_HELD and self.opens_at(policy) <= now < self.activity.ends_at
 
     def require_open(self, policy: Policy, *, now: datetime) -> None:
         """Raise CheckInNotYet or CheckInOver unless people can check in by themselves now."""
-        if self.activity.state in OFF or self.closed_at is not None or now >= self.activity.ends_at:
+        if self.activity.state in NOT_HELD or self.closed_at is not None or now >= self.activity.ends_at:
             raise CheckInOver
         if now < self.opens_at(policy):
             raise CheckInNotYet(minutes=round(policy.checkin_opens.total_seconds() / 60))
@@ -86,7 +85,7 @@ class CheckInDesk(Base):
         """Raise unless an organiser may still say who came: from the opening until the record is confirmed."""
         if self.activity.state is ActivityState.RECORD_CONFIRMED:
             raise RecordConfirmed
-        if self.activity.state in OFF:
+        if self.activity.state in NOT_HELD:
             raise CheckInOver
         if now < self.opens_at(policy):
             raise CheckInNotYet(minutes=round(policy.checkin_opens.total_seconds() / 60))
@@ -147,7 +146,7 @@ async def open_desks(session: AsyncSession, policy: Policy, *, now: datetime) ->
         select(CheckInDesk)
         .join(CheckInDesk.activity)
         .where(Activity.ends_at > now, Activity.starts_at <= now + policy.checkin_opens)
-        .where(Activity.state.not_in(OFF), CheckInDesk.closed_at.is_(None))
+        .where(Activity.state.not_in(NOT_HELD), CheckInDesk.closed_at.is_(None))
         .order_by(Activity.starts_at, Activity.id)
     )
     return (await session.scalars(open_now)).all()

@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.activities import OPEN, Activity, ActivityState
+from models.activities import NOT_HELD, OPEN, Activity
 from models.base import Base
 from models.invitations import Delivery, Invitation
 from models.people import Person
@@ -20,7 +20,6 @@ from models.turnout import Figures, figures_of
 
 LAST_MESSAGES_LAND = timedelta(minutes=10)
 """So long after the start what was still being sent may arrive."""
-OFF = (ActivityState.CANCELLED, ActivityState.POSTPONED)
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class FinalAccount(Base):
 
 async def account_of(session: AsyncSession, activity: Activity, *, now: datetime) -> Account:
     """The numbers as they stand; from the start on those of the start, with the leave as it is decided since."""
-    figures, begun = await figures_of(session, activity), now >= activity.starts_at and activity.state not in OFF
+    figures, begun = await figures_of(session, activity), now >= activity.starts_at and activity.state not in NOT_HELD
     taken = await session.get(FinalAccount, activity.id) if begun else None
     if taken is None:
         return Account(figures, await reach_of(session, activity), final=begun)
@@ -63,7 +62,7 @@ async def account_of(session: AsyncSession, activity: Activity, *, now: datetime
 
 async def take_final_account(session: AsyncSession, activity: Activity, *, now: datetime) -> None:
     """Keep the numbers once the activity has begun and the last messages have landed."""
-    if activity.state in (*OPEN, *OFF) or await session.get(FinalAccount, activity.id) is not None:
+    if activity.state in (*OPEN, *NOT_HELD) or await session.get(FinalAccount, activity.id) is not None:
         return
     figures = await figures_of(session, activity)
     if figures.round_done < figures.round_total and now < activity.starts_at + LAST_MESSAGES_LAND:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.activities import OPEN, Activity
@@ -14,7 +14,6 @@ from models.audience import belongs
 from models.audit import record
 from models.invitations import Delivery, Invitation, Reply
 from models.leave import Decision, LeaveRequest
-from models.outbox import OutboxMessage, OutboxState
 from models.people import Person
 
 FOLLOWED_EVERY = timedelta(minutes=1)
@@ -97,13 +96,3 @@ def release(session: AsyncSession, invitation: Invitation, *, now: datetime) -> 
         return None
     leave.withdraw()
     return leave
-
-
-async def void_unsent_to(session: AsyncSession, person: Person, subjects: Sequence[str], *, now: datetime) -> None:
-    """Give up what one person has not been sent yet about these."""
-    await session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.subject.in_(subjects), OutboxMessage.chat_id == person.telegram_id, OutboxMessage.state == OutboxState.QUEUED)
-        .values(state=OutboxState.SUPERSEDED, settled_at=now)
-        .execution_options(synchronize_session=False)
-    )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.activities import Activity, ActivityState
+from models.activities import NOT_HELD, Activity
 from models.audience import Audience, Part
 from models.audit import record
 from models.base import Base
@@ -93,7 +93,7 @@ async def idle_groups(session: AsyncSession, quarter: Quarter, timezone: ZoneInf
         .outerjoin(PlanActivity, PlanActivity.activity_id == Activity.id)
         .outerjoin(PlanItem, PlanItem.id == PlanActivity.item_id)
         .where(Activity.starts_at >= since, Activity.starts_at < until)
-        .where(Activity.state.not_in((ActivityState.CANCELLED, ActivityState.POSTPONED)))
+        .where(Activity.state.not_in(NOT_HELD))
     )
     busy: set[Any] = set()
     for audience, planned_by in held:

@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, Index, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
-from models.activities import OPEN, Activity, ActivityState, Offsets
+from models.activities import NOT_HELD, OPEN, Activity, ActivityState, Offsets
 from models.audit import record
 from models.base import Base
 from models.following import follow_audience
@@ -154,7 +154,7 @@ async def due_notices(session: AsyncSession, *, now: datetime, quiet: QuietHours
 def _to_send(now: datetime) -> Select[Notice]:
     """What is still to be said of activities to come, and of those that are off."""
     still_to_come = and_(Activity.state.in_(OPEN), Activity.starts_at > now, Notice.kind.not_in(OFF))
-    off = and_(Activity.state.in_((ActivityState.CANCELLED, ActivityState.POSTPONED)), Notice.kind.in_(OFF))
+    off = and_(Activity.state.in_(NOT_HELD), Notice.kind.in_(OFF))
     return select(Notice).join(Notice.activity).where(Notice.sent_at.is_(None), ~Notice.void, or_(still_to_come, off))
 
 

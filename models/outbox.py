@@ -298,11 +298,11 @@ async def void_unsent(session: AsyncSession, subject: str, *, now: datetime) -> 
     )
 
 
-async def void_unsent_to(session: AsyncSession, chat_id: int, subject: str, *, now: datetime) -> None:
-    """Give up what is not sent yet to one chat about something."""
+async def void_unsent_to(session: AsyncSession, chat_id: int, subjects: Collection[str], *, now: datetime) -> None:
+    """Give up what is not sent yet to one chat about these."""
     await session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.subject == subject, OutboxMessage.chat_id == chat_id, OutboxMessage.state == OutboxState.QUEUED)
+        .where(OutboxMessage.subject.in_(subjects), OutboxMessage.chat_id == chat_id, OutboxMessage.state == OutboxState.QUEUED)
         .values(state=OutboxState.SUPERSEDED, settled_at=now)
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy import ForeignKey, Index, String, and_, case, delete, func, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.activities import OPEN, TITLE_LIMIT, Activity, ActivityKind, ActivityState
+from models.activities import NOT_HELD, OPEN, TITLE_LIMIT, Activity, ActivityKind, ActivityState
 from models.audit import record
 from models.base import Base
 from models.people import DeputyGroup, Person, Role
@@ -233,7 +233,7 @@ def of_plan(group_id: int | None, year: int) -> list[Any]:
 
 
 async def _planned(session: AsyncSession, which: Sequence[Any], *, now: datetime, timezone: ZoneInfo) -> list[Planned]:
-    called_on = Activity.state.not_in((ActivityState.CANCELLED, ActivityState.POSTPONED))
+    called_on = Activity.state.not_in(NOT_HELD)
     held = case((and_(called_on, Activity.starts_at <= now), 1), else_=0)
     coming = case((and_(Activity.state.in_(OPEN), Activity.starts_at > now), Activity.starts_at))
     grown = (

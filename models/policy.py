@@ -86,22 +86,26 @@ class Policy(BaseModel):
     checkin_radius: int = Field(300, ge=20, le=20_000)
     checkin_guesses: int = Field(5, ge=1, le=100)
     checkin_guess_pause: Duration = timedelta(minutes=5)
+
     record_chase: Duration = timedelta(days=3)
     record_overdue: Duration = timedelta(days=7)
+
     quiet_begins: time = time(21, 30)
     quiet_ends: time = time(7, 30)
     call_sheet_before: Duration = timedelta(days=1)
+
     announcement_waits: Duration = timedelta(days=14)
     announcement_remind_every: Duration = timedelta(hours=4)
 
     leave_flag: int = Field(5, ge=1, le=100)
     leave_reminder: Duration = timedelta(days=1)
     term_started: OptionalDay = None
+
     budget_warning: int = Field(80, ge=1, le=100)
+
+    activities_a_year: Literal[1, 2, 3, 4, 6, 12] = 4
+    series_ahead: Duration = timedelta(days=14)
 
     @property
     def quiet_hours(self) -> QuietHours:
         return QuietHours(self.quiet_begins, self.quiet_ends, self.timezone)
-
-    activities_a_year: Literal[1, 2, 3, 4, 6, 12] = 4
-    series_ahead: Duration = timedelta(days=14)

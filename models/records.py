@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.activities import OPEN, Activity, ActivityState
+from models.activities import NOT_HELD, OPEN, Activity, ActivityState
 from models.audit import record as audit
 from models.base import Base, json_column
 from models.issue_pieces import PieceKind
@@ -256,7 +256,7 @@ async def next_record_number(session: AsyncSession, year: int) -> str:
 
 def has_begun(activity: Activity, *, now: datetime) -> bool:
     """Whether there is anything to record."""
-    if activity.state in (ActivityState.CANCELLED, ActivityState.POSTPONED):
+    if activity.state in NOT_HELD:
         return False
     return activity.state not in OPEN or now >= activity.starts_at
 

@@ -12,7 +12,18 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.activities import NOTES_LIMIT, OPEN, PLACE_LIMIT, TITLE_LIMIT, Activity, ActivityKind, ActivityOff, ActivityState, Offsets
+from models.activities import (
+    NOT_HELD,
+    NOTES_LIMIT,
+    OPEN,
+    PLACE_LIMIT,
+    TITLE_LIMIT,
+    Activity,
+    ActivityKind,
+    ActivityOff,
+    ActivityState,
+    Offsets,
+)
 from models.audience import Audience
 from models.audit import record
 from models.base import Base
@@ -137,7 +148,7 @@ async def begin_series(
     """Let an activity be repeated. Raises NotAllowed, ActivityOff, RepeatedAlready, NothingToRepeat, Gone."""
     if not may_repeat(maker, activity):
         raise NotAllowed
-    if activity.state in (ActivityState.CANCELLED, ActivityState.POSTPONED):
+    if activity.state in NOT_HELD:
         raise ActivityOff
     if await series_of(session, activity) is not None:
         raise RepeatedAlready
