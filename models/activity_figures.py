@@ -23,7 +23,7 @@ from models.invitations import Invitation, Reply
 from models.leave import Decision, LeaveRequest
 from models.notices import Notice, NoticeKind
 from models.outbox import OutboxMessage, OutboxState
-from models.people import Area, DeputyGroup, Person, Role
+from models.people import Area, DeputyGroup, Person, PersonRole, Role
 from models.periods import Period
 from models.policy import Policy
 from models.rules import NotAllowed
@@ -155,12 +155,15 @@ def _attendance(late_after: timedelta) -> ColumnElement[str]:
     """What ``attendance_at`` and ``attendance_of`` say of an activity that is over, in SQL."""
     leave = (LeaveRequest.invitation_id == Invitation.id, LeaveRequest.current, LeaveRequest.decision == Decision.APPROVED)
     on_leave, partly = exists().where(*leave, ~LeaveRequest.partial), exists().where(*leave, LeaveRequest.partial)
+    leads = exists().where(PersonRole.person_id == Person.id, PersonRole.role == Role.GROUP_LEADER)
+    led = and_(Activity.created_by_id == Person.id, Person.active, leads)
     late = and_(MicrosecondsBetween(Activity.starts_at, CheckIn.at) > in_microseconds(late_after), ~partly)
     return case(
         (Invitation.attendance.is_not(None), type_coerce(Invitation.attendance, String)),
         (and_(CheckIn.id.is_not(None), late), Attendance.LATE.value),
         (CheckIn.id.is_not(None), Attendance.PRESENT.value),
         (on_leave, Attendance.EXCUSED.value),
+        (led, Attendance.PRESENT.value),
         else_=Attendance.ABSENT.value,
     )
 

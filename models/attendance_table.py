@@ -13,7 +13,7 @@ from models.activities import NOT_HELD, Activity
 from models.attendance import Attendance, CheckIn, attendance_at
 from models.invitations import Invitation
 from models.leave import Decision, LeaveRequest
-from models.people import Person
+from models.people import Person, Role
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ async def attendance_of(session: AsyncSession, activities: Sequence[Activity], *
         Attended(
             activity=activity,
             person=person,
-            attendance=final or _so_far(activity, check_in, leave, late_after=late_after, now=now),
+            attendance=final or _so_far(activity, person, check_in, leave, late_after=late_after, now=now),
             final=final is not None,
             check_in=check_in,
             half_days_granted=len(leave.half_days) if leave is not None and leave.partial else 0,
@@ -66,9 +66,12 @@ async def attendance_of(session: AsyncSession, activities: Sequence[Activity], *
 
 
 def _so_far(
-    activity: Activity, check_in: CheckIn | None, leave: LeaveRequest | None, *, late_after: timedelta, now: datetime
+    activity: Activity, person: Person, check_in: CheckIn | None, leave: LeaveRequest | None, *, late_after: timedelta, now: datetime
 ) -> Attendance | None:
-    """What is known by now: nobody is absent before the end, nor from what did not take place."""
+    """What is known by now: nobody is absent before the end, nor from what did not take place.
+
+    The group leader who made it shows the code and does not scan it: without leave and without check-in they were there.
+    """
     found = attendance_at(
         check_in.at if check_in else None,
         starts_at=activity.starts_at,
@@ -76,5 +79,7 @@ def _so_far(
         excused=leave is not None,
         partly=leave is not None and leave.partial,
     )
+    if found is Attendance.ABSENT and person.id == activity.created_by_id and person.has(Role.GROUP_LEADER):
+        return Attendance.PRESENT if now >= activity.starts_at and activity.state not in NOT_HELD else None
     open_still = now < activity.ends_at or activity.state in NOT_HELD
     return None if found is Attendance.ABSENT and open_still else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -48,15 +48,8 @@ class Turnout:
 
 
 async def turnout_of(session: AsyncSession, activity: Activity, policy: Policy, *, now: datetime) -> Turnout:
-    """Who was there. Whoever leads an activity shows the code and does not scan it: without leave and without check-in they were there."""
-    everybody = await attendance_of(session, [activity], late_after=policy.late_after, now=now)
-    return Turnout([_led(attended) if attended.person.id == activity.created_by_id else attended for attended in everybody])
-
-
-def _led(attended: Attended) -> Attended:
-    if attended.final or attended.check_in is not None or attended.attendance is Attendance.EXCUSED:
-        return attended
-    return replace(attended, attendance=Attendance.PRESENT) if attended.person.has(Role.GROUP_LEADER) else attended
+    """Who was there."""
+    return Turnout(await attendance_of(session, [activity], late_after=policy.late_after, now=now))
 
 
 async def confirm_record(

@@ -137,9 +137,12 @@ async def test_the_database_counts_as_one_does_by_hand(past: Past, session: Asyn
     deputies = [await past.person(f"代表{n}", group=chance.choice([*groups, None]), area=chance.choice(areas)) for n in range(12)]
     for deputy in deputies:
         deputy.active = chance.random() > 0.2
+        if chance.random() > 0.5:
+            deputy.give(Role.GROUP_LEADER)
     for _ in range(15):
         starts_at = now + chance.choice([-400, -90, -40, -3, -1, 1]) * DAY - chance.choice([0, 1]) * HOUR
         activity = await past.activity(starts_at, kind=chance.choice(list(ActivityKind)), state=chance.choice(list(ActivityState)))
+        activity.created_by = chance.choice(past.people)
         for deputy in chance.sample(deputies, 8):
             invitation = await past.calls(
                 deputy,
