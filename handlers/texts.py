@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -30,8 +30,12 @@ def t(key: str, **values: Any) -> T:
     return T(key, values)
 
 
+@cache
 def load_catalogue(language: str) -> dict[str, str]:
-    """All sentences of a language by key, from every catalogue in ``locale/<language>``. Raises ValueError on a key given twice."""
+    """All sentences of a language by key, from every catalogue in ``locale/<language>``; read once a process.
+
+    Raises ValueError on a key given twice.
+    """
     sentences: dict[str, str] = {}
     for path in sorted((HERE / "locale" / language / "LC_MESSAGES").glob("*.po")):
         with path.open("rb") as file:
@@ -46,15 +50,18 @@ def load_catalogue(language: str) -> dict[str, str]:
     return sentences
 
 
+CARDS = Environment(
+    loader=FileSystemLoader(HERE / "cards"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+)
+"""The templates of all cards, each compiled once a process."""
+
+
 class Texts:
     """Everything the Home can say, in every language it speaks."""
 
     def __init__(self, languages: Iterable[str], timezone: ZoneInfo) -> None:
         self.timezone = timezone
         self.catalogues = {language: load_catalogue(language) for language in languages}
-        self._cards = Environment(
-            loader=FileSystemLoader(HERE / "cards"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
-        )
 
     def language_for(self, code: str | None) -> str:
         """The language for a Telegram ``language_code`` such as ``zh-hans`` or ``en-GB``; else the Home's first."""
@@ -70,7 +77,7 @@ class Texts:
 
     def render(self, template: str, language: str, **values: Any) -> str:
         """A card as Telegram HTML. ``template`` is a path in ``cards`` without its ending; what people wrote is escaped."""
-        card = self._cards.get_template(f"{template}.html")
+        card = CARDS.get_template(f"{template}.html")
         text = card.render(
             _=partial(self._markup, language),
             day=partial(self.day, language=language),
