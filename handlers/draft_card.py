@@ -21,6 +21,7 @@ from models.draft_contents import entries_of
 from models.drafts import drafts_of
 from models.issues import Issue, IssueState
 from models.people import Person, Specialty
+from models.previews import note_preview
 from models.routing import how_many_to_offer, propose_specialties
 
 GATHERING = timedelta(milliseconds=1500)
@@ -83,6 +84,8 @@ async def _choice(post: Post, issue: Issue, *, every: bool) -> list[list[Button]
 
 async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afresh: bool, wait: timedelta) -> None:
     chosen = await choose_specialist(post.session, issue, now=post.now)
+    if chosen is not None:
+        await note_preview(post.session, issue, chosen.person, now=post.now)
     circle = await circle_of_specialty(post.session, specialty)
     text = issue.masked().text
     likely = [each.specialty for each in await propose_specialties(post.session, text) if each.specialty.id != specialty.id]
