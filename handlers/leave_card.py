@@ -44,7 +44,7 @@ def half_day_names(post: Post, half_days: Iterable[str], language: str) -> list[
 
 async def leave_values(post: Post, request: LeaveRequest) -> dict[str, Any]:
     """What the template ``activity/leave_request`` needs, but for the half days, which each reads in their language."""
-    invitation = request.invitation
+    invitation, refused = request.invitation, request.refused_before
     span = span_of(invitation.activity.starts_at, post.policy)
     return {
         "request": request,
@@ -56,6 +56,8 @@ async def leave_values(post: Post, request: LeaveRequest) -> dict[str, Any]:
         "flag": post.policy.leave_flag,
         "remarks": request.remarks[-REMARKS_SHOWN:],
         "by": decided_by(request),
+        "refused": refused,
+        "refused_by": decided_by(refused) if refused is not None else None,
     }
 
 

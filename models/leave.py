@@ -113,6 +113,12 @@ class LeaveRequest(Base):
         return self.current and self.decision is Decision.NONE
 
     @property
+    def refused_before(self) -> LeaveRequest | None:
+        """The latest earlier request for the same activity that was refused: whoever decides should know it."""
+        earlier = (each for each in reversed(self.invitation.leave_requests) if each is not self and each.decision is Decision.REFUSED)
+        return next(earlier, None)
+
+    @property
     def asked_back(self) -> bool:
         """Whether it waits for the deputy's answer to a question."""
         return self.waits and bool(self.remarks) and self.remarks[-1].question
