@@ -33,8 +33,6 @@ DETAILS = (
     "words",
     "letters",
     "issues",
-    "files",
-    "names",
     "bodies",
     "routes",
 )
@@ -45,8 +43,8 @@ PEOPLE = frozenset({"person", "deputy", "to", "left_by", "taken_by"})
 
 def did(line: Line) -> T:
     """What was done. A Home may hold entries of a kind that is not written any more: they are named as they stand."""
-    key = f"audit.did.{line.entry.action}"
-    return t(key) if key in load_catalogue(DEFAULT_LANGUAGE) else t("audit.other", action=line.entry.action)
+    said = t(f"audit.did.{line.entry.action}")
+    return said if said.key in load_catalogue(DEFAULT_LANGUAGE) else t("audit.other", action=line.entry.action)
 
 
 def about(line: Line) -> T | None:
@@ -58,8 +56,8 @@ def about(line: Line) -> T | None:
 
 def about_row(line: Line) -> T:
     """The row by its kind and name."""
-    key = f"audit.object.{line.word}"
-    return t(key, label=line.about or "") if key in load_catalogue(DEFAULT_LANGUAGE) else t("audit.other", action=line.entry.subject)
+    said = t(f"audit.object.{line.word}", label=line.about or "")
+    return said if said.key in load_catalogue(DEFAULT_LANGUAGE) else t("audit.other", action=line.entry.subject)
 
 
 async def names_in(session: AsyncSession, lines: Collection[Line]) -> dict[int, str]:

@@ -31,7 +31,7 @@ class ProfileDo(enum.StrEnum):
 class ProfilePress(Press):
     """``which`` is a profile, a deputy or an area; ``seen`` the version that was seen, or a page."""
 
-    prefix: ClassVar[str] = "pf"
+    prefix: ClassVar[str] = "prf"
     do: ProfileDo
     which: int = 0
     seen: int = 0
