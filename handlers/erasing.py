@@ -41,7 +41,7 @@ from models.traces import standing_by_chat
 FORM = "erase"
 DELETED_AT_ONCE = 100
 _NUMBER = re.compile(r"20\d\d-\d{1,6}")
-_ACCOUNT = re.compile(r"[1-9]\d{4,15}")
+_ACCOUNT = re.compile(r"[1-9]\d{3,15}")
 
 
 class EraseDo(enum.StrEnum):

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import AuditEntry, record
-from models.forgetting import Forgotten, forget_issue, forget_letter
+from models.forgetting import Forgotten, forget_issue, forget_letter, subjects_of
 from models.handovers import Handover
 from models.issue_pieces import IssuePiece, PieceKind
 from models.issues import Issue, issue_by_id
@@ -187,7 +187,8 @@ async def erase(session: AsyncSession, sought: Sought, office: Person, *, now: d
         if anything_left:
             done.issues.append(issue)
             record(session, office, "issue.erased", f"issue:{issue.id}", now=now, routes=len(learnt))
-    done.bodies, done.standing = await empty_outbox(session, gone, _subjects(sought), sought.accounts, now=now)
+    subjects = set[str]().union(*map(subjects_of, sought.letters), *map(subjects_of, sought.issues))
+    done.bodies, done.standing = await empty_outbox(session, gone, subjects, sought.accounts, now=now)
     done.bodies += await empty_inbox(session, gone, sought.accounts)
     await drop_unfinished(session, gone)
     if await _forget_senders(session, sought.accounts) or (done.bodies and not (done.letters or done.issues)):
@@ -215,9 +216,3 @@ async def _forget_senders(session: AsyncSession, accounts: Collection[int]) -> i
         else:
             sender.awaits, sender.awaits_since, sender.letter_id, sender.block_reason = None, None, None, ""
     return count
-
-
-def _subjects(sought: Sought) -> set[str]:
-    """What messages about them are called in the outbox."""
-    letters = {f"{word}:{letter.id}" for letter in sought.letters for word in ("mail", "letter", "lost")}
-    return letters | {subject for issue in sought.issues for subject in (f"issue:{issue.id}", f"issue:{issue.id}:shared")}

@@ -43,6 +43,8 @@ class Forgotten:
     messages: set[tuple[int, int]] = field(default_factory=set)
     """Where the messages stood: chat and number there."""
     file_ids: set[str] = field(default_factory=set)
+    calls: set[int] = field(default_factory=set)
+    """The messages of the outbox with which files went out."""
     people: set[int] = field(default_factory=set)
     """Whose private chats may show it: the deputies who had it."""
 
@@ -51,6 +53,7 @@ class Forgotten:
         self.texts |= other.texts
         self.messages |= other.messages
         self.file_ids |= other.file_ids
+        self.calls |= other.calls
         self.people |= other.people
 
 
@@ -59,7 +62,7 @@ async def forget_issue(session: AsyncSession, issue: Issue, *, now: datetime) ->
     gone = _of_issue(issue)
     if issue.identity_forgotten_at is None and issue.state is not IssueState.DRAFT:
         await _cover_what_stays(session, issue, gone.words)
-    await _forget_files(session, [piece.attachment_id for piece in issue.pieces if piece.attachment_id is not None], issue)
+    gone.calls |= await _forget_files(session, [piece.attachment_id for piece in issue.pieces if piece.attachment_id is not None], issue)
     if issue.state is IssueState.DRAFT:
         await discard_draft(session, issue, None, now=now)
     else:
@@ -86,6 +89,13 @@ async def forget_letter(session: AsyncSession, letter: Letter, *, now: datetime)
     letter.identity_forgotten_at = letter.identity_forgotten_at or now
     await session.flush()
     return gone
+
+
+def subjects_of(about: Issue | Letter) -> set[str]:
+    """What messages about it are called in the outbox."""
+    if isinstance(about, Letter):
+        return {f"{word}:{about.id}" for word in ("mail", "letter", "lost")}
+    return {f"issue:{about.id}", f"issue:{about.id}:shared"}
 
 
 def without(text: str, words: Iterable[str]) -> str:
@@ -160,12 +170,14 @@ async def _cover_records(session: AsyncSession, issue: Issue, words: set[str]) -
             kept.sections[section] = without(text, words)
 
 
-async def _forget_files(session: AsyncSession, ids: Sequence[int], issue: Issue) -> None:
-    """The files under a name that told nothing: their bytes, and Telegram's ids of them."""
+async def _forget_files(session: AsyncSession, ids: Sequence[int], issue: Issue) -> set[int]:
+    """The files under a name that told nothing: their bytes, and Telegram's ids of them. Gives the messages they went out with."""
     if not ids:
-        return
+        return set()
+    calls = set(await session.scalars(select(OutboxMessage.id).where(OutboxMessage.attachment_id.in_(ids))))
     await session.execute(update(OutboxMessage).where(OutboxMessage.attachment_id.in_(ids)).values(attachment_id=None))
     for piece in issue.pieces:
         piece.attachment = None
     await session.flush()
     await session.execute(delete(Attachment).where(Attachment.id.in_(ids)))
+    return calls

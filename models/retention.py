@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
 from models.base import Base
 from models.drafts import discard_draft
-from models.forgetting import forget_issue, forget_letter
+from models.forgetting import Forgotten, forget_issue, forget_letter, subjects_of
 from models.forms import Form
 from models.issue_search import IssueSearch
 from models.issues import Issue, IssueState
@@ -20,7 +20,7 @@ from models.mailbox_senders import Sender
 from models.outbox import Attachment, OutboxMessage
 from models.people import Person
 from models.policy import Policy
-from models.traces import bare, forget_chats
+from models.traces import bare, empty_outbox, forget_chats
 
 PIECE = 20
 """Issues, letters and accounts that are done at once."""
@@ -44,22 +44,24 @@ def months_before(at: datetime, months: int) -> datetime:
 async def forget_old_identities(session: AsyncSession, policy: Policy, *, now: datetime) -> int:
     """Forget the constituents of issues and letters that were over long enough ago; gives how many."""
     before = months_before(now, policy.keep_contacts_months)
+    gone, subjects = Forgotten(), set[str]()
     issues = await _due_issues(session, before)
     for issue in issues:
         anything = bool(issue.pieces)
-        await forget_issue(session, issue, now=now)
+        gone.add(await forget_issue(session, issue, now=now))
+        subjects |= subjects_of(issue)
         if anything:
             record(session, None, "issue.identity_forgotten", f"issue:{issue.id}", now=now)
     letters = await _due_letters(session, before)
+    accounts = {letter.sender_id for letter in letters} - {0}
     for letter in letters:
-        account = letter.sender_id
-        await forget_letter(session, letter, now=now)
+        gone.add(await forget_letter(session, letter, now=now))
+        subjects |= subjects_of(letter)
         record(session, None, "letter.identity_forgotten", f"letter:{letter.id}", now=now)
-        about = (OutboxMessage.subject == f"mail:{letter.id}", OutboxMessage.settled_at.is_not(None))
-        await session.execute(
-            update(OutboxMessage).where(*about).values(chat_id=None, message_id=None, params={}, forgotten_at=now, attachment_id=None)
-        )
-        if account and await session.scalar(select(Letter.id).where(Letter.sender_id == account).limit(1)) is None:
+    if issues or letters:
+        wrote_since = set(await session.scalars(select(Letter.sender_id).where(Letter.sender_id.in_(accounts))))
+        await empty_outbox(session, gone, subjects, accounts - wrote_since, now=now)
+        for account in accounts - wrote_since:
             await _forget_account(session, account, now=now)
     return len(issues) + len(letters)
 

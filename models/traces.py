@@ -46,9 +46,10 @@ async def empty_outbox(
     """
     chats = await _chats_of(session, gone.people)
     keys = select(Card.id).where(Card.key.in_(subjects))
+    copies = OutboxMessage.method == "copyMessages"  # to whomever: circles, specialists, the area
     wanted: list[ColumnElement[bool]] = [OutboxMessage.subject.in_(subjects), OutboxMessage.card_id.in_(keys)]
-    if accounts or chats:
-        wanted.append(OutboxMessage.chat_id.in_({*accounts, *chats}))
+    wanted += [OutboxMessage.id.in_(gone.calls), copies]
+    wanted += [OutboxMessage.chat_id.in_(accounts), OutboxMessage.chat_id.in_(chats) & OutboxMessage.forgotten_at.is_(None)]
     found = (await session.scalars(select(OutboxMessage).where(or_(*wanted)).order_by(OutboxMessage.id))).all()
     count, standing = 0, []
     for message in found:
@@ -151,10 +152,10 @@ def _stands_in(word: str, said: str) -> bool:
 
 
 def _copies(message: OutboxMessage, gone: Forgotten, accounts: Collection[int]) -> bool:
-    """Whether the call copied any of the messages."""
+    """Whether the call brought any of the messages, or a file of theirs."""
     source = message.params.get("from_chat_id")
     ids: Iterable[int] = message.params.get("message_ids", ())
-    return source in accounts or any((source, id) in gone.messages for id in ids)
+    return message.id in gone.calls or source in accounts or any((source, id) in gone.messages for id in ids)
 
 
 def _can_leave(message: OutboxMessage, now: datetime) -> bool:
