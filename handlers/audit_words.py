@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.texts import DEFAULT_LANGUAGE, T, load_catalogue, t
 from models.audit_reading import Line
+from models.issue_reveals import ReasonToReveal
 from models.row_names import names_of
 
 Say = Callable[[T | str], str]
@@ -39,6 +40,8 @@ DETAILS = (
 """Those that are told, in this order; all others are numbers of rows and codes, of use to nobody who reads."""
 PEOPLE = frozenset({"person", "deputy", "to", "left_by", "taken_by"})
 """These hold a person's number."""
+WHY_REVEALED = frozenset(ReasonToReveal) - {ReasonToReveal.ASK}
+"""Why somebody looked at an original: chosen by a button, so kept as a word of code."""
 
 
 def did(line: Line) -> T:
@@ -69,12 +72,14 @@ async def names_in(session: AsyncSession, lines: Collection[Line]) -> dict[int, 
 def details(line: Line, people: Mapping[int, str], say: Say) -> str:
     """The details in one line; empty where there are none to tell."""
     given = line.entry.details
-    told = [(key, _told(key, given[key], people)) for key in DETAILS if key in given]
+    told = [(key, _told(key, given[key], people, say)) for key in DETAILS if key in given]
     parts = [say(t("audit.detail_line", name=t(f"audit.detail.{key}"), value=value)) for key, value in told if value]
     return say(t("audit.between")).join(parts)
 
 
-def _told(key: str, value: Any, people: Mapping[int, str]) -> str:
+def _told(key: str, value: Any, people: Mapping[int, str], say: Say) -> str:
+    if key == "reason" and value in WHY_REVEALED:
+        return say(t(f"desk.reason.{value}"))
     if key in PEOPLE and isinstance(value, int):
         return people.get(value, f"#{value}")
     if isinstance(value, list):

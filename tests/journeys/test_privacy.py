@@ -13,6 +13,8 @@ from models.audit import AuditEntry
 from models.outbox import Attachment
 from models.people import Role
 from tests.journeys.issue_people import share, the_issue
+from tests.journeys.test_activities import publish
+from tests.journeys.test_leave import asks_leave, village_with_leader
 from tests.journeys.test_mailbox import write
 from tests.village import Phone, Village, shown
 
@@ -52,6 +54,7 @@ async def test_the_office_reads_the_log_by_person_by_object_and_by_date(home: Vi
 
     assert f"王秀兰：确认推送问题 — 问题 {issue.number}" in by_person
     assert "查看了群众原文和身份" in by_object
+    assert "理由：核实情况" in by_object
     assert "没有符合的记录" in by_date
     await deputy.says("/audit")
     await deputy.sees("没有这项权限")
@@ -107,3 +110,19 @@ async def test_a_deputys_own_data_is_one_file_without_anybody_elses_secrets(home
     assert "13655550123" not in everything
     async with home.session() as session:
         assert await session.scalar(select(func.count()).select_from(Attachment)) == 0
+
+
+async def test_why_somebody_asked_leave_stands_in_their_own_file_and_in_no_other(home: Village) -> None:
+    office, leader, deputy = await village_with_leader(home)
+    await publish(home, office)
+    await asks_leave(deputy)
+    await leader.presses("✅ 批准")
+
+    files = {}
+    for phone in (office, leader, deputy):
+        await phone.says("/my_data")
+        files[phone.name] = str(await file_of(home, await phone.sees(f"我的资料-{phone.name}")))
+
+    assert {name for name, said in files.items() if "住院手术" in said} == {deputy.name}
+    assert "因病" in files[deputy.name]
+    assert deputy.name not in files[leader.name].partition("操作记录")[0]
