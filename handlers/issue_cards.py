@@ -82,9 +82,10 @@ def home_buttons(issue: Issue, referrals: Sequence[Referral], remarks: Sequence[
     def button(do: IssueDo) -> Button:
         return Button(t(f"issue.do.{do.name.lower()}"), IssuePress(issue.id, do))
 
-    original = Button(t("desk.do.original"), RevealPress(issue.id, ReasonToReveal.ASK))
+    kept = issue.identity_forgotten_at is None
+    original = [Button(t("desk.do.original"), RevealPress(issue.id, ReasonToReveal.ASK))] if kept else []
     if issue.state is IssueState.CLOSED:
-        return [[button(IssueDo.REOPEN), original]]
+        return [[button(IssueDo.REOPEN), *original]]
     if not issue.live:
         return []
     heard = any(remark.is_opinion for remark in remarks) or any(r.state is ReferralState.ACCEPTED for r in referrals)
@@ -92,7 +93,7 @@ def home_buttons(issue: Issue, referrals: Sequence[Referral], remarks: Sequence[
     second = [button(IssueDo.WITHDRAW)] if issue.state in (IssueState.OPEN, IssueState.REFERRED) else []
     taking_back = [Button(t("area.do.take_back"), ReportPress(task.id, ReportDo.TAKE_BACK, task.round))] if task is not None else []
     further = Button(t("advice.do.second"), SecondPress(issue.id, 0))
-    return [[*first, button(IssueDo.CLOSE)], [*second, further], [*taking_back, original]]
+    return [[*first, button(IssueDo.CLOSE)], [*second, further], [*taking_back, *original]]
 
 
 def title_of(issue: Issue, texts: Post, reader: Person) -> str:

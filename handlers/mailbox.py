@@ -16,6 +16,7 @@ from handlers.mailbox_offer import offer_mailbox
 from handlers.mailbox_presses import MailDo, MailPress
 from handlers.pieces import read_message
 from handlers.post import Post
+from handlers.profile_view import introduce
 from handlers.texts import t
 from models.issue_pieces import PieceKind
 from models.mailbox import Category, Letter, LetterFull, LetterPiece, LetterState, Side, letter_by_id
@@ -69,6 +70,8 @@ def _number(text: str) -> int:
 
 async def _begin(context: HomeContext, area: Area | None, deputy: Person | None) -> None:
     if not context.stranger:
+        if deputy is not None:
+            await introduce(context.post, context.here, deputy)
         await context.reply("mailbox/for_constituents", area=area, deputy=deputy)
         return
     user = context.work.update.effective_user
@@ -78,6 +81,8 @@ async def _begin(context: HomeContext, area: Area | None, deputy: Person | None)
     letter = await begin_letter(
         context.session, sender, area, deputy, context.policy, name=user.full_name, language=context.language, now=context.now
     )
+    if deputy is not None:
+        await introduce(context.post, context.here, deputy)
     await show_draft_letter(context.post, letter, afresh=True)
 
 

@@ -14,6 +14,7 @@ from handlers.journey import Entry, Journey
 from handlers.keyboards import Button, Press, rows
 from handlers.leave_presses import PostDo, PostPress
 from handlers.menu import BACK_TO_MENU
+from handlers.privacy_buttons import privacy_buttons
 from handlers.roster import take_file
 from handlers.spreadsheet import roster_template
 from handlers.texts import t
@@ -156,7 +157,7 @@ async def _show_person(context: HomeContext, person: Person) -> None:
     if person.id != context.person.id:
         action.append(Button(t("audience.leave_roster"), PeoplePress(PeopleAct.ASK_LEAVE_ROSTER, person.id)))
     roles = [t(f"role.{role}") for role in Role if role in person.roles]
-    await context.show("roster/person", keyboard=[action, [BACK]], person=person, roles=roles)
+    await context.show("roster/person", keyboard=[action, *privacy_buttons(person), [BACK]], person=person, roles=roles)
 
 
 async def _make_link(context: HomeContext, person: Person) -> None:

@@ -38,7 +38,7 @@ class Sender(Base):
     __tablename__ = "mailbox_senders"
 
     telegram_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    window_began_at: Mapped[datetime]
+    window_began_at: Mapped[datetime] = mapped_column(index=True)
     messages: Mapped[int] = mapped_column(default=0)
     awaits: Mapped[Awaits | None]
     awaits_since: Mapped[datetime | None]

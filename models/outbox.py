@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func, insert, select, update
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -76,6 +76,12 @@ class OutboxMessage(Base):
     __table_args__ = (
         Index("ix_outbox_messages_queue", "state", "lane", "id"),
         Index("ix_outbox_messages_sent_as", "chat_id", "message_id"),
+        Index(
+            "ix_outbox_messages_to_forget",
+            "settled_at",
+            sqlite_where=text("forgotten_at IS NULL"),
+            postgresql_where=text("forgotten_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -87,7 +93,7 @@ class OutboxMessage(Base):
     subject: Mapped[str | None] = mapped_column(String(64), index=True)
     replaces: Mapped[str | None] = mapped_column(String(64), index=True)
     card_id: Mapped[int | None] = mapped_column(ForeignKey("cards.id"), index=True)
-    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"), index=True)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
@@ -98,6 +104,8 @@ class OutboxMessage(Base):
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     error: Mapped[str | None] = mapped_column(Text)
     settled_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]
+    """When what was said was forgotten; which message it was, and what became of it, stays."""
 
     card: Mapped[Card | None] = relationship(lazy="joined")
     attachment: Mapped[Attachment | None] = relationship(lazy="joined")

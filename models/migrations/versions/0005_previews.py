@@ -1,4 +1,4 @@
-"""people and circles
+"""previews
 
 Revision ID: 0005
 Revises: 0004
