@@ -196,14 +196,15 @@ async def ask_to_take_out(post: Post, chat: Chat, name: str) -> None:
 
 
 async def take_out_everywhere(post: Post, person: Person) -> None:
-    """The account of somebody who is about to lose it leaves the groups it had joined."""
-    joined = [(circle, membership) for circle, membership in await circles_of(post.session, person) if membership.joined_at is not None]
-    chats = {circle.chat.id: circle.chat for circle, _ in joined if circle.chat is not None}
-    for _, membership in joined:
-        membership.joined_at = membership.asked_to_join_at = None
+    """The account of somebody who is about to lose it leaves the groups it is in."""
+    own = await circles_of(post.session, person)
+    joined = {circle.chat_id for circle, membership in own if membership.joined_at is not None}
+    chats = {circle.chat.id: circle.chat for circle, _ in own if circle.chat is not None}
     for chat in chats.values():
-        if chat.can_restrict and chat.is_member and person.telegram_id is not None:
-            await remove_from_group(post, chat, person.telegram_id)
+        if chat.id in joined or await is_inside(post.session, chat.id, person.telegram_id):
+            await take_out(post, person, chat)
+    for _, membership in own:
+        membership.joined_at = membership.asked_to_join_at = membership.remind_at = None
 
 
 async def remove_from_group(post: Post, chat: Chat, user_id: int) -> None:

@@ -11,7 +11,8 @@ from handlers.circle_group_card import refresh_group_card
 from handlers.circle_issues import follow_specialties
 from handlers.circle_presses import CircleAct, CirclePress, EditAct, EditPress
 from handlers.circle_rights import check_rights, note_refused
-from handlers.circles import back_to, show_circle
+from handlers.circle_screens import back_to
+from handlers.circles import show_circle
 from handlers.context import HomeContext
 from handlers.journey import Journey
 from handlers.keyboards import Button, rows

@@ -12,7 +12,7 @@ from handlers.circle_group_card import refresh_group_card
 from handlers.circle_links import offer_links, tell_of_leaving
 from handlers.circle_presence import settle_outsider
 from handlers.circle_presses import MemberAct, MemberPress
-from handlers.circles import back_to
+from handlers.circle_screens import back_to
 from handlers.context import HomeContext
 from handlers.journey import Journey
 from handlers.keyboards import Button, rows

@@ -34,17 +34,20 @@ class RemovePress(Press):
 
 
 async def watch(update: Update, context: HomeContext) -> None:
-    """Whatever is said in a circle's group shows who is there, strangers too, and what the group is called now."""
-    message = update.message or update.edited_message
-    if message is None or message.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+    """Whatever is said or pressed in a circle's group shows who is there, strangers too, and what the group is called now."""
+    message, there = update.message or update.edited_message, update.effective_chat
+    if (message is None and update.callback_query is None) or there is None or there.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
         return
-    chat = await context.session.get(Chat, message.chat.id)
+    chat = await context.session.get(Chat, there.id)
     if chat is None:
         return
-    await _note_group(context, chat, message.chat.title or chat.title, bool(message.chat.is_forum))
-    user = message.from_user
-    if user is None or user.is_bot or message.sender_chat is not None or message.left_chat_member is not None:
+    if message is not None:
+        await _note_group(context, chat, there.title or chat.title, bool(there.is_forum))
+    user = update.effective_user
+    if user is None or user.is_bot:
         return
+    if message is not None and (message.sender_chat is not None or message.left_chat_member is not None):
+        return  # an anonymous administrator, or somebody who is about to be gone
     await note_presence(context.post, chat, user.id, user.full_name, True)
 
 

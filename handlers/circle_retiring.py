@@ -12,7 +12,7 @@ from handlers.circle_issues import share_where_missing
 from handlers.circle_links import take_out, void_link
 from handlers.circle_place import place_of_circle
 from handlers.circle_presses import CircleAct, CirclePress, RetirePress
-from handlers.circles import back_to
+from handlers.circle_screens import back_to
 from handlers.context import HomeContext
 from handlers.issue_circle_card import leave_in_circle, show_circle_card
 from handlers.issue_places import circles_of_issue

@@ -24,16 +24,17 @@ from handlers.circle_place import place_of_circle
 from handlers.circle_presence import RemovePress, inside_read, watch
 from handlers.circle_presses import CircleAct, CirclePress, EditAct, EditPress, MemberAct, MemberPress, RetirePress
 from handlers.circle_rights import rights_read, standing_changed
+from handlers.circle_screens import add_bot_button, back_to, show_outsiders, show_places, show_retired, show_retired_list
 from handlers.context import HomeContext
 from handlers.journey import Entry, Journey
 from handlers.keyboards import Button, rows
 from handlers.menu import BACK_TO_MENU
 from handlers.texts import t
-from models.circle_groups import circles_of, forums_for_topics, groups_without_circle, head_counts, unbind
+from models.circle_groups import circles_of, groups_without_circle, head_counts, unbind
 from models.circle_presence import outsiders_in
 from models.circle_rights import missing_rights
 from models.circle_roster import memberships_of
-from models.circle_upkeep import circles_in_use, require_in_use, retired_circles, retirement_of
+from models.circle_upkeep import circles_in_use, require_in_use, retired_circles
 from models.circles import Circle, CircleMember, members_of
 from models.issue_topics import has_topics, may_have_topics, switch_topics
 from models.people import Person, Role
@@ -42,9 +43,6 @@ from models.rules import Gone
 __all__ = ["place_of_circle"]
 
 MEMBERS_SHOWN = 100
-OUTSIDERS_SHOWN = 20
-RIGHTS = "invite_users+manage_topics+restrict_members+pin_messages+change_info"
-"""Asked for when the office adds the bot to a group by the button."""
 
 
 async def open_circles(update: Update, context: HomeContext) -> None:
@@ -80,13 +78,10 @@ async def _show_all(context: HomeContext) -> None:
     old = [Button(t("circles.retired_list", count=len(retired)), CirclePress(CircleAct.RETIRED))] if retired else []
     await context.show(
         "circles/all",
-        keyboard=[*rows(buttons, 2), *loose, [*make, _add_bot(context)], old, *own, [BACK_TO_MENU]],
+        keyboard=[*rows(buttons, 2), *loose, [*make, add_bot_button(context)], old, *own, [BACK_TO_MENU]],
         circles=[(circle, *counts.get(circle.id, (0, 0))) for circle in circles],
+        poor={circle.id for circle in circles if circle.lives and circle.chat is not None and missing_rights(circle.chat)},
     )
-
-
-def _add_bot(context: HomeContext) -> Button:
-    return Button(t("circles.add_bot"), f"https://t.me/{context.post.bot_username}?startgroup=circle&admin={RIGHTS}")
 
 
 async def circle_press(update: Update, context: HomeContext) -> None:
@@ -97,13 +92,13 @@ async def circle_press(update: Update, context: HomeContext) -> None:
         await _show_all(context)
         return
     if press.does is CircleAct.RETIRED:
-        await _show_retired_list(context)
+        await show_retired_list(context)
         return
     circle = await context.session.get(Circle, press.circle)
     if circle is None:
         raise Gone
     if circle.retired_at is not None:
-        await _show_retired(context, circle)
+        await show_retired(context, circle)
         return
     match press.does:
         case CircleAct.ASK_UNBIND if circle.chat_id is not None:
@@ -117,13 +112,13 @@ async def circle_press(update: Update, context: HomeContext) -> None:
         case CircleAct.SHOW:
             await show_circle(context, circle)
         case CircleAct.PLACES if circle.chat_id is None:
-            await _show_places(context, circle)
+            await show_places(context, circle)
         case CircleAct.RENEW:
             await renew_link(context.post, circle, context.person)
             await context.toast(t("circles.link_renewed"), alert=True)
             await show_circle(context, circle)
         case CircleAct.OUTSIDERS if circle.chat_id is not None:
-            await _show_outsiders(context, circle)
+            await show_outsiders(context, circle)
         case _:
             raise Gone
 
@@ -135,10 +130,6 @@ async def _unbind(context: HomeContext, circle: Circle) -> None:
     if chat is not None:
         await refresh_group_card(context.post, chat)
     await show_circle(context, circle)
-
-
-def back_to(circle: Circle) -> Button:
-    return Button(t("circles.back"), CirclePress(CircleAct.SHOW, circle.id))
 
 
 async def show_circle(context: HomeContext, circle: Circle, *, anew: bool = False) -> None:
@@ -198,72 +189,6 @@ async def _topics_row(context: HomeContext, circle: Circle) -> list[Button]:
         return []
     label = t("advice.topics_on") if await has_topics(context.session, circle) else t("advice.topics_off")
     return [Button(label, CirclePress(CircleAct.TOPICS, circle.id))]
-
-
-async def _show_places(context: HomeContext, circle: Circle) -> None:
-    """Groups that can become the circle's own, and forum groups in which it can get a topic."""
-    own = [
-        [Button(t("circles.own_group", title=chat.title), GroupPress(chat.id, GroupAct.CHOOSE, circle.id))]
-        for chat in (await groups_without_circle(context.session))[:20]
-    ]
-    topics = [
-        [Button(t("circles.topic_in", title=chat.title), GroupPress(chat.id, GroupAct.OFFER_TOPICS, circle.id))]
-        for chat in (await forums_for_topics(context.session))[:20]
-    ]
-    keyboard = [*own, *topics, [_add_bot(context)], [back_to(circle)]]
-    await context.show("circles/places", keyboard=keyboard, circle=circle, none=not own and not topics)
-
-
-async def _show_outsiders(context: HomeContext, circle: Circle) -> None:
-    """Who is in the circle's group and on none of its rosters: out with them, or onto the roster."""
-    chat = circle.chat
-    if chat is None:
-        raise Gone
-    outsiders = (await outsiders_in(context.session, chat.id))[:OUTSIDERS_SHOWN]
-    keyboard = [
-        [
-            *(
-                [Button(t("circles.remove_named", name=each.name), RemovePress(chat.id, each.telegram_id))]
-                if _removable(circle, each.is_admin)
-                else []
-            ),
-            *(
-                [Button(t("circles.add_named", name=each.name), MemberPress(circle.id, MemberAct.ADD, each.person.id))]
-                if each.person
-                else []
-            ),
-        ]
-        for each in outsiders
-    ]
-    await context.show("circles/outsiders", keyboard=[*keyboard, [back_to(circle)]], circle=circle, title=chat.title, outsiders=outsiders)
-
-
-def _removable(circle: Circle, is_admin: bool) -> bool:
-    return circle.lives and circle.chat is not None and circle.chat.can_restrict and not is_admin
-
-
-async def _show_retired_list(context: HomeContext) -> None:
-    circles = (await retired_circles(context.session))[:70]
-    buttons = rows([Button(circle.name, CirclePress(CircleAct.SHOW, circle.id)) for circle in circles], 2)
-    await context.show(
-        "plain", keyboard=[*buttons, [Button(t("circles.back"), CirclePress(CircleAct.LIST))]], text=t("circles.retired_title")
-    )
-
-
-async def _show_retired(context: HomeContext, circle: Circle) -> None:
-    """What is remembered of a circle that is not in use any more."""
-    entry = await retirement_of(context.session, circle)
-    past = entry.details if entry is not None else {}
-    people = [await context.session.get(Person, id) for id in past.get("members", ())]
-    await context.show(
-        "circles/retired",
-        keyboard=[[Button(t("circles.back"), CirclePress(CircleAct.RETIRED))]],
-        circle=circle,
-        name=past.get("name", circle.name),
-        title=past.get("title"),
-        specialties=past.get("specialties", []),
-        people=[person for person in people if person is not None][:MEMBERS_SHOWN],
-    )
 
 
 JOURNEY = Journey(

@@ -6,6 +6,8 @@ Revises: 0004
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -44,6 +46,13 @@ def upgrade() -> None:
             " WHERE circle_members.joined_at IS NOT NULL AND circles.chat_id IS NOT NULL AND people.telegram_id IS NOT NULL"
             " GROUP BY circles.chat_id, people.telegram_id"
         ).bindparams(sa.bindparam("no", False, sa.Boolean()))
+    )
+    # data: whoever has the link and is not in yet is reminded from now on, as those are who get it later.
+    op.execute(
+        sa.text(
+            "UPDATE circle_members SET remind_at = :week WHERE joined_at IS NULL AND circle_id IN"
+            " (SELECT id FROM circles WHERE invite_link IS NOT NULL AND chat_id IS NOT NULL)"
+        ).bindparams(sa.bindparam("week", datetime.now(UTC) + timedelta(days=7), sa.DateTime(timezone=True)))
     )
 
 
