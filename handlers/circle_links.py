@@ -136,8 +136,11 @@ async def renew_link(post: Post, circle: Circle, officer: Person) -> None:
     await make_links(post, circle.chat)
 
 
-async def void_link(post: Post, circle: Circle) -> None:
-    """Before a circle leaves its group: its link ends, unless other circles of the group use it; those invited are told."""
+async def void_link(post: Post, circle: Circle, *, for_good: bool = False) -> None:
+    """Before a circle leaves its group: its link ends, unless other circles of the group use it; those invited are told.
+
+    ``for_good`` when the circle itself comes to an end.
+    """
     if circle.chat_id is None or circle.invite_link is None:
         return
     others = [other for other in await circles_in(post.session, circle.chat_id) if other.id != circle.id]
@@ -146,10 +149,10 @@ async def void_link(post: Post, circle: Circle) -> None:
     if circle.chat is not None and circle.chat.is_member:
         await post.call("revokeChatInviteLink", {"invite_link": circle.invite_link}, chat_id=circle.chat_id)
     for person in await not_joined(post.session, [circle]):
-        await _take_link_back(post, person, circle)
+        await _take_link_back(post, person, circle, "circles.link_over" if for_good else "circles.link_void")
 
 
-async def _take_link_back(post: Post, person: Person, circle: Circle) -> None:
+async def _take_link_back(post: Post, person: Person, circle: Circle, why: str) -> None:
     """The message with a circle's link changes: to what still leads in, or to nothing."""
     if circle.chat is None or not await card_exists(post.session, f"link:{circle.chat_id}", person.telegram_id):
         return
@@ -162,7 +165,7 @@ async def _take_link_back(post: Post, person: Person, circle: Circle) -> None:
     if link is not None:
         await show_link(post, person, circle.chat, [other.name for other, _ in still], link)
     else:
-        await post.card(f"link:{circle.chat_id}", person, "circles/link_void", lane=Lane.NOTICE, names=[circle.name])
+        await post.card(f"link:{circle.chat_id}", person, "plain", lane=Lane.NOTICE, text=t(why, name=circle.name))
 
 
 async def tell_of_leaving(post: Post, out_of: Sequence[tuple[Person, Circle]]) -> None:
@@ -174,7 +177,7 @@ async def tell_of_leaving(post: Post, out_of: Sequence[tuple[Person, Circle]]) -
         kept = bool(await memberships_in(post.session, person, chat.id))
         inside = await is_inside(post.session, chat.id, person.telegram_id)
         if kept or not inside:
-            await _take_link_back(post, person, circle)
+            await _take_link_back(post, person, circle, "circles.link_not_yours")
         await post.tell(person, "circles/out", lane=Lane.NOTICE, name=circle.name, title=chat.title, stays=kept)
         if not kept:
             await take_out(post, person, chat)

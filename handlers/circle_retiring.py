@@ -104,7 +104,7 @@ async def _carry_out(context: HomeContext, circle: Circle, successor: Circle | N
         for issue in issues:
             await leave_in_circle(post, issue, circle)
         await post.tell(place, "circles/goodbye", name=name, successor=successor)
-    await void_link(post, circle)
+    await void_link(post, circle, for_good=True)
     members = await retire_circle(context.session, circle, context.person, now=context.now)
     if successor is not None and alone:
         wanted = {*(each.id for each in successor.specialties), *alone}

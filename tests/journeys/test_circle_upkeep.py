@@ -348,14 +348,59 @@ async def test_an_administrator_cannot_be_taken_out_by_the_bot_and_the_office_is
     assert "移出王建国" not in shown(card)
 
 
+async def test_who_comes_in_by_an_open_link_is_reported_and_can_be_removed(home: Village) -> None:
+    office, group = await bound(home)
+    stranger = await home.stranger("路人")
+    opened = await home.home.bot.create_chat_invite_link(group)
+
+    assert await stranger.joins(opened.invite_link) == "joined"
+    await office.presses("移出该成员", on="名册以外的人员“路人”进入了群")
+
+    await home.settle()
+    assert stranger.id not in await members_in(home, group)
+
+
+async def test_who_was_removed_and_is_put_back_on_the_roster_can_come_in_again(home: Village) -> None:
+    deputy = await home.person("王建国")
+    office, group = await bound(home, deputy)
+    await deputy.joins(await link_of(deputy))
+    await home.settle()
+    await open_circle(office)
+    await office.presses("圈内名册")
+    await office.presses("✅ 王建国")
+    await office.presses("确认移出")
+    await home.settle()
+
+    await office.presses("添加人员")
+    await office.presses("王建国")
+    await deputy.joins(await link_of(deputy))
+
+    await home.settle()
+    assert deputy.id in await members_in(home, group)
+
+
+async def test_who_leaves_the_roster_leaves_every_group_they_are_in(home: Village) -> None:
+    deputy = await home.person("王建国")
+    office, group = await bound(home, deputy)
+    await deputy.joins(await link_of(deputy))
+    await home.settle()
+
+    await office.says("/roster")
+    await office.presses("查找")
+    await office.says("王建国")
+    await office.presses("移出名册")
+    await office.presses("确认")
+
+    await home.settle()
+    assert deputy.id not in await members_in(home, group)
+    async with home.session() as session:
+        assert deputy.id not in (await session.scalars(select(ChatPresence.telegram_id))).all()
+
+
 async def test_strangers_who_speak_in_the_group_are_reported_once_and_can_be_removed(home: Village) -> None:
     colleague = await home.person("吴干事", Role.OFFICE)
     office, group = await bound(home)
     stranger = await home.stranger("路人")
-    async with home.session() as session:  # as if the bot had not heard of their coming
-        before = await session.scalar(select(Chat).where(Chat.id == group))
-        assert before is not None
-        before.is_member = True
     await home.request("POST", f"/sandbox/groups/{group}/members", json={"by": office.id, "user": stranger.id})
     await home.settle()
     for words in ("大家好", "有人吗"):
