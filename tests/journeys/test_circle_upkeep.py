@@ -48,7 +48,8 @@ async def add_by(home: Village, owner: Phone, group: int, phone: Phone) -> None:
 
 
 async def forum(home: Village, office: Phone) -> int:
-    """A forum group in which every circle has a topic."""
+    """A forum group in which every circle has a topic; thirty calls into one group, one after another."""
+    home.patience = 60.0
     group = await group_of(home, office, "云溪区代表之家", type="supergroup", is_forum=True, admin=ALL_RIGHTS)
     await office.presses("为每个工作圈建一个话题")
     await office.presses("确认", on="将在群“云溪区代表之家”中新建")

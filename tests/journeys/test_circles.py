@@ -104,6 +104,7 @@ async def test_a_request_to_join_a_group_that_is_no_circle_is_left_alone(home: V
 
 
 async def test_every_circle_gets_a_topic_of_a_forum_group_and_a_link_of_its_own(home: Village) -> None:
+    home.patience = 60.0  # thirty calls into one group, one after another
     deputy = await home.person("王建国")
     await put_in_circle(home, "城建环保", deputy)
     await put_in_circle(home, "妇女", deputy)
@@ -128,6 +129,7 @@ async def test_every_circle_gets_a_topic_of_a_forum_group_and_a_link_of_its_own(
 
 
 async def test_pressing_for_topics_twice_makes_them_once(home: Village) -> None:
+    home.patience = 60.0  # thirty calls into one group, one after another
     office = await home.person("周主任", Role.OFFICE)
     await group_of(home, office, "代表之家", type="supergroup", is_forum=True)
     await office.presses("为每个工作圈建一个话题")
