@@ -39,7 +39,7 @@ class AmountOutOfRange(RuleBroken):
 
 def lines_of(text: str) -> list[str]:
     """One line an item: also where several stand in a row, as in ``场地 500、资料 300``, if each part is an item with its amount."""
-    lines = []
+    lines: list[str] = []
     for line in filter(str.strip, text.splitlines()):
         parts = [part for part in _IN_A_ROW.split(line) if part.strip()]
         lines += parts if all(map(_is_item_with_amount, parts)) else [line]

@@ -16,7 +16,7 @@ from handlers.long_texts import in_parts, length_of, shortened
 from handlers.post import Post
 from handlers.texts import t
 from models.choosing import choose_specialist
-from models.circles import circle_of_specialty
+from models.circles import circles_of_specialty
 from models.draft_contents import entries_of
 from models.drafts import drafts_of
 from models.issues import Issue, IssueState
@@ -86,7 +86,7 @@ async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afres
     chosen = await choose_specialist(post.session, issue, now=post.now)
     if chosen is not None:
         await note_preview(post.session, issue, chosen.person, now=post.now)
-    circle = await circle_of_specialty(post.session, specialty)
+    circles = await circles_of_specialty(post.session, specialty)
     text = issue.masked().text
     likely = [each.specialty for each in await propose_specialties(post.session, text) if each.specialty.id != specialty.id]
     await post.card(
@@ -103,7 +103,7 @@ async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afres
         contacts=any(piece.kind.value == "contact" for piece in issue.kept),
         specialty=specialty,
         chosen=chosen,
-        circle=circle,
+        circles=circles,
         **await _further(post, issue),
     )
 

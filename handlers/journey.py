@@ -76,6 +76,8 @@ class Journey:
     """Private messages and edits of people who are not on the roster: nothing else of theirs is heard."""
     open_presses: frozenset[type[Press]] = frozenset()
     """Presses that strangers may make too."""
+    observers: tuple[Handler, ...] = ()
+    """See every update before the gate does, strangers' too; they take nothing away from anybody."""
     group_takers: tuple[Taker, ...] = ()
     """Messages in groups, from people of the roster only."""
     edit_takers: tuple[Taker, ...] = ()

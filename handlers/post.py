@@ -142,9 +142,11 @@ class Post:
             params["remove_caption"] = True
         return await self.queue(place, "copyMessages", params, lane=lane, subject=subject)
 
-    async def call(self, method: str, params: dict[str, Any], *, chat_id: int | None = None, subject: str | None = None) -> OutboxMessage:
+    async def call(
+        self, method: str, params: dict[str, Any], *, chat_id: int | None = None, subject: str | None = None, lane: Lane = Lane.ANSWER
+    ) -> OutboxMessage:
         """Queue any other Bot API call, such as making a topic; ``subject`` is told of the outcome."""
-        message = self._message(None, method, params, subject=subject)
+        message = self._message(None, method, params, subject=subject, lane=lane)
         message.chat_id = chat_id
         return await enqueue(self.session, message)
 

@@ -30,6 +30,10 @@ from handlers import (
     checkin_desk,
     checkin_names,
     checkin_roll,
+    circle_making,
+    circle_members,
+    circle_reminders,
+    circle_retiring,
     circles,
     closing,
     constituent_answer,
@@ -148,6 +152,10 @@ JOURNEYS: tuple[Journey, ...] = (
     keeping.JOURNEY,
     specialties.JOURNEY,
     circles.JOURNEY,
+    circle_making.JOURNEY,
+    circle_members.JOURNEY,
+    circle_retiring.JOURNEY,
+    circle_reminders.JOURNEY,
     issue_lists.JOURNEY,
     issue_board.JOURNEY,
     issue_weeks.JOURNEY,
@@ -210,6 +218,7 @@ class Registry:
 
     def install(self, application: HomeApplication) -> None:
         """Put all handlers into the application."""
+        application.add_handler(TypeHandler(Update, self._observe), group=-2)
         application.add_handler(TypeHandler(Update, self.gate.identify), group=-1)
         application.add_error_handler(_note_error)
         private = filters.ChatType.PRIVATE
@@ -246,6 +255,11 @@ class Registry:
             await self.menu.open(entry, update, context)
 
         return open_entry
+
+    async def _observe(self, update: Update, context: HomeContext) -> None:
+        for journey in self.journeys:
+            for observe in journey.observers:
+                await observe(update, context)
 
     async def _start(self, update: Update, context: HomeContext) -> None:
         letter, _, rest = (context.args[0] if context.args else "").partition("_")

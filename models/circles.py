@@ -25,15 +25,22 @@ class Chat(Base):
     can_invite: Mapped[bool] = mapped_column(default=False)
     can_manage_topics: Mapped[bool] = mapped_column(default=False)
     can_restrict: Mapped[bool] = mapped_column(default=False)
+    can_pin: Mapped[bool] = mapped_column(default=False)
+    can_change_info: Mapped[bool] = mapped_column(default=False)
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
 class CircleMember(Base):
+    """Somebody of a circle, in its chat or not. ``remind_at`` is when they are next asked to come in, None for never."""
+
     __tablename__ = "circle_members"
     circle_id: Mapped[int] = mapped_column(ForeignKey("circles.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
     asked_to_join_at: Mapped[datetime | None]
     joined_at: Mapped[datetime | None]
+    remind_at: Mapped[datetime | None] = mapped_column(index=True)
+    reminders: Mapped[int] = mapped_column(default=0)
+    """How often they were reminded so far."""
 
 
 class CircleSpecialty(Base):
@@ -43,7 +50,10 @@ class CircleSpecialty(Base):
 
 
 class Circle(Base):
-    """A circle lives in a group chat of its own, or in one topic (``thread_id``) of a forum group; unbound it has no ``chat_id``."""
+    """A circle lives in a group chat of its own, or in one topic (``thread_id``) of a forum group; unbound it has no ``chat_id``.
+
+    A retired one stays for the record: nobody belongs to it, and its name is free for another.
+    """
 
     __tablename__ = "circles"
 
@@ -54,6 +64,7 @@ class Circle(Base):
     awaits_topic: Mapped[bool] = mapped_column(default=False)
     """Its topic is being made; until then it lives nowhere."""
     invite_link: Mapped[str | None] = mapped_column(String(255), index=True)
+    retired_at: Mapped[datetime | None]
 
     chat: Mapped[Chat | None] = relationship(lazy="selectin")
     specialties: Mapped[list[Specialty]] = relationship(secondary="circle_specialties", lazy="selectin")
@@ -69,11 +80,10 @@ def _living() -> ColumnElement[bool]:
     return and_(Circle.chat_id.is_not(None), Circle.awaits_topic.is_(False), Circle.chat.has(Chat.is_member))
 
 
-async def circle_of_specialty(session: AsyncSession, specialty: Specialty) -> Circle | None:
-    """The living circle of this specialty; None while no group is bound to it."""
+async def circles_of_specialty(session: AsyncSession, specialty: Specialty) -> Sequence[Circle]:
+    """The living circles of this specialty, the oldest first; none while no group is bound to any."""
     of_specialty = select(CircleSpecialty.circle_id).where(CircleSpecialty.specialty_id == specialty.id)
-    found: Circle | None = await session.scalar(select(Circle).where(_living(), Circle.id.in_(of_specialty)).order_by(Circle.id).limit(1))
-    return found
+    return (await session.scalars(select(Circle).where(_living(), Circle.id.in_(of_specialty)).order_by(Circle.id))).all()
 
 
 async def circle_at(session: AsyncSession, chat_id: int, thread_id: int | None) -> Circle | None:

@@ -158,6 +158,18 @@ async def card_for(session: AsyncSession, key: str, chat_id: int) -> Card:
     return card
 
 
+async def card_exists(session: AsyncSession, key: str, chat_id: int | None) -> bool:
+    """Whether a card of this key was ever shown in this chat."""
+    return await session.scalar(select(Card.id).where(Card.key == key, Card.chat_id == chat_id)) is not None
+
+
+async def on_their_way(session: AsyncSession, subjects: Collection[str]) -> set[str]:
+    """About which of these something is queued or being sent."""
+    waiting = OutboxMessage.state.in_((OutboxState.QUEUED, OutboxState.SENDING))
+    found = await session.scalars(select(OutboxMessage.subject).where(OutboxMessage.subject.in_(subjects), waiting))
+    return {subject for subject in found if subject is not None}
+
+
 async def cards_for(session: AsyncSession, key: str, chat_ids: Collection[int]) -> dict[int, Card]:
     """The cards of this key in many chats, by chat, made where they are not there yet: in a few statements."""
     found = await _cards_of(session, key, chat_ids)

@@ -134,7 +134,7 @@ class _Known:
     by_phone: dict[str, Person]
     names: Counter[str]
     circles_of: dict[int, Values]
-    circle_of_specialty: dict[str, str]
+    circles_of_specialty: dict[str, Values]
     """A circle of the specialty's own name will do, be it only in this file: the import pairs them."""
 
 
@@ -160,13 +160,19 @@ async def _what_is_known(session: AsyncSession, rows: Sequence[RosterRow]) -> _K
     memberships = select(CircleMember.person_id, Circle.name).join(Circle, Circle.id == CircleMember.circle_id).order_by(Circle.id)
     for person_id, name in await session.execute(memberships):
         circles_of[person_id] = (*circles_of.get(person_id, ()), name)
-    circles = (await session.scalars(select(Circle).order_by(Circle.id.desc()))).all()
-    namesakes = {name: name for name in (*(circle.name for circle in circles), *(name for row in rows for name in row.circles or ()))}
+    circles = (await session.scalars(select(Circle).where(Circle.retired_at.is_(None)).order_by(Circle.id))).all()
+    namesakes: dict[str, Values] = {
+        name: (name,) for name in (*(circle.name for circle in circles), *(name for row in rows for name in row.circles or ()))
+    }
+    by_specialty: dict[str, Values] = {}
+    for circle in circles:
+        for specialty in circle.specialties:
+            by_specialty[specialty.name] = (*by_specialty.get(specialty.name, ()), circle.name)
     return _Known(
         by_phone={person.phone: person for person in people if person.phone is not None},
         names=Counter(person.name for person in people if person.active and person.phone is not None),
         circles_of=circles_of,
-        circle_of_specialty=namesakes | {specialty.name: circle.name for circle in circles for specialty in circle.specialties},
+        circles_of_specialty=namesakes | by_specialty,
     )
 
 
@@ -228,8 +234,8 @@ def _wanted(row: RosterRow, is_new: bool, known: _Known) -> dict[Field, Values]:
     if row.circles:
         wanted[Field.CIRCLES] = tuple(dict.fromkeys(row.circles))
     elif row.circles is not None or is_new:
-        by_specialty = (known.circle_of_specialty.get(name) for name in row.specialties or ())
-        wanted[Field.CIRCLES] = tuple(dict.fromkeys(name for name in by_specialty if name))
+        by_specialty = (known.circles_of_specialty.get(name, ()) for name in row.specialties or ())
+        wanted[Field.CIRCLES] = tuple(dict.fromkeys(name for names in by_specialty for name in names))
     if row.roles is not None or is_new:
         meant = {role for name in row.roles or () for role in role_named(name) or ()} or {Role.DEPUTY}
         wanted[Field.ROLES] = tuple(role.value for role in Role if role in meant)

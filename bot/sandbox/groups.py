@@ -109,6 +109,17 @@ def group_routes(sandbox: Sandbox) -> list[BaseRoute]:
             raise not_allowed("only the owner turns a group into a supergroup")
         return group_json(sandbox, migrate(sandbox, chat, by=by, is_forum=params.flag("is_forum")))
 
+    async def post_title(request: Request) -> Json:
+        chat, params, by, actor = await acted(request)
+        title = str(required(params, "title")).strip()
+        if not 1 <= len(title) <= 128:
+            raise bad_input("a title has 1 to 128 characters")
+        if not actor.may("can_change_info"):
+            raise not_allowed(f"{by.full_name} may not rename the group")
+        chat.title = title
+        post(sandbox, chat, by, {"new_chat_title": title})
+        return group_json(sandbox, chat)
+
     async def post_topic(request: Request) -> Json:
         chat, params, by, _ = await acted(request)
         if not chat.is_forum:
@@ -153,6 +164,7 @@ def group_routes(sandbox: Sandbox) -> list[BaseRoute]:
         Route("/sandbox/groups/{gid}/promote", answering(promote), methods=["POST"]),
         Route("/sandbox/groups/{gid}/remove", answering(remove), methods=["POST"]),
         Route("/sandbox/groups/{gid}/migrate", answering(post_migrate), methods=["POST"]),
+        Route("/sandbox/groups/{gid}/title", answering(post_title), methods=["POST"]),
         Route("/sandbox/groups/{gid}/topics", answering(post_topic), methods=["POST"]),
         Route("/sandbox/groups/{gid}/topics/{thread}", answering(drop_topic), methods=["DELETE"]),
         Route("/sandbox/users/{uid}/join", answering(post_join), methods=["POST"]),

@@ -146,3 +146,46 @@ async def test_an_expired_or_revoked_link_lets_nobody_in(sandbox, bot: Bot, pers
         await person.post(f"/users/{WEI}/join", {"link": link.invite_link}, status=400)
 
     assert (await bot.get_chat_member(group, WEI)).status == "left"
+
+
+async def test_a_group_renamed_by_a_person_says_so_to_the_bot(raw: Raw, person: Person) -> None:
+    group = await person.group()
+    await raw.updates()
+
+    await person.post(f"/groups/{group}/title", {"by": LIN, "title": "新史河街道"})
+    await person.post(f"/groups/{group}/title", {"by": WEI, "title": "闲聊群"}, status=403)
+
+    [update] = await raw.updates()
+    assert (update["message"]["new_chat_title"], update["message"]["chat"]["title"]) == ("新史河街道", "新史河街道")
+
+
+async def test_only_a_bot_that_may_change_the_info_renames_a_group(bot: Bot, person: Person) -> None:
+    plain, able = await person.group(admin={"can_invite_users": True}), await person.group(admin={"can_change_info": True})
+
+    with pytest.raises(BadRequest, match=r"(?i)not enough rights to change chat title"):
+        await bot.set_chat_title(plain, "新名")
+    assert await bot.set_chat_title(able, "新名")
+
+    assert ((await bot.get_chat(plain)).title, (await bot.get_chat(able)).title) == ("史河街道", "新名")
+
+
+async def test_removed_members_may_come_again_once_they_are_let_go_and_administrators_stay(bot: Bot, person: Person) -> None:
+    group = await person.group(members=(WEI,), admin=True, type="supergroup")
+    await bot.ban_chat_member(group, WEI)
+    removed = (await bot.get_chat_member(group, WEI)).status
+    await bot.unban_chat_member(group, WEI, only_if_banned=True)
+
+    assert (removed, (await bot.get_chat_member(group, WEI)).status) == ("kicked", "left")
+    with pytest.raises(BadRequest, match=r"(?i)can't remove chat owner"):
+        await bot.ban_chat_member(group, LIN)
+
+
+async def test_a_closed_topic_is_closed_to_plain_members_and_open_to_a_bot_that_manages_topics(bot: Bot, person: Person) -> None:
+    forum = await person.group(is_forum=True, admin=True)
+    topic = (await bot.create_forum_topic(forum, "妇女")).message_thread_id
+    await bot.edit_forum_topic(forum, topic, name="巾帼")
+    await bot.close_forum_topic(forum, topic)
+
+    await person.post(f"/users/{WEI}/chats/{forum}/messages", {"text": "在吗", "thread": topic}, status=403)
+
+    assert (await bot.send_message(forum, "已关闭", message_thread_id=topic)).message_thread_id == topic
