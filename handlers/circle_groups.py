@@ -11,11 +11,12 @@ from telegram import Chat as TelegramChat
 from telegram import ChatMember, ChatMemberAdministrator, ChatMemberUpdated, Update
 
 from handlers.circle_links import link_made, make_link
-from handlers.circle_place import place_of_circle
+from handlers.circle_welcome import show_welcome
 from handlers.context import HomeContext
 from handlers.keyboards import Button, Keyboard, Press, TelegramId, rows
+from handlers.lost_places import bot_stands
 from handlers.menu import BACK_TO_MENU
-from handlers.post import Place, Post
+from handlers.post import Post
 from handlers.texts import t
 from models.audit import record
 from models.circle_groups import (
@@ -67,10 +68,11 @@ async def standing_changed(update: Update, context: HomeContext) -> None:
     record(context.session, context.work.person, action, f"chat:{chat.id}", now=context.now, title=chat.title)
     if came_in:
         await _greet_group(context, chat, change)
-    elif not standing.is_member:
-        await _tell_of_removal(context.post, chat)
-    else:
+    elif standing.is_member:
         await refresh_group_card(context.post, chat)
+    elif not await circles_in(context.session, chat.id):
+        await _tell_of_removal(context.post, chat)
+    await bot_stands(context.post, chat, change)
     await make_link(context.post, chat)
 
 
@@ -100,11 +102,9 @@ async def _greet_group(context: HomeContext, chat: Chat, change: ChatMemberUpdat
 
 
 async def _tell_of_removal(post: Post, chat: Chat) -> None:
-    circles = [circle.name for circle in await circles_in(post.session, chat.id)]
-    watcher = await _watcher(post, chat)
-    office = await people_with(post.session, Role.OFFICE) if circles else ([watcher] if watcher else [])
-    for colleague in office:
-        await post.card(f"group:{chat.id}", colleague, "circles/bot_removed", afresh=bool(circles), title=chat.title, names=circles)
+    """Of a group that is nobody's circle only whoever wanted to bind it hears."""
+    if (watcher := await _watcher(post, chat)) is not None:
+        await post.card(f"group:{chat.id}", watcher, "circles/bot_removed", title=chat.title)
 
 
 async def group_press(update: Update, context: HomeContext) -> None:
@@ -153,7 +153,7 @@ async def _ask(context: HomeContext, chat: Chat, template: str, yes: GroupPress,
 
 async def _bind(context: HomeContext, chat: Chat, circle: Circle) -> None:
     await bind(context.session, circle, chat, context.person, now=context.now)
-    await _welcome(context.post, circle)
+    await show_welcome(context.post, circle)
     await _see_to_it(context, chat)
     await make_link(context.post, chat)
 
@@ -184,7 +184,7 @@ async def topic_made(post: Post, message: OutboxMessage, result: Any) -> None:
         circle.thread_id = result["message_thread_id"]
         record(post.session, None, "circle.bound", f"circle:{circle.id}", now=post.now, chat=chat.id, thread=circle.thread_id)
         await post.session.flush()
-        await _welcome(post, circle)
+        await show_welcome(post, circle)
     else:
         circle.chat = None
         await post.session.flush()
@@ -205,7 +205,7 @@ async def follow_group(post: Post, old: int, new: int) -> None:
     chat = await move_group_row(post.session, old, new)
     if chat is None:
         return
-    for word in ("group", "link"):
+    for word in ("group", "link", "lost", "rights"):
         taken = set(await post.session.scalars(select(Card.chat_id).where(Card.key == f"{word}:{new}")))
         for card in await post.session.scalars(select(Card).where(Card.key == f"{word}:{old}", Card.chat_id.not_in(taken))):
             card.key = f"{word}:{new}"
@@ -246,11 +246,6 @@ async def _keyboard(post: Post, chat: Chat, circles: Any) -> Keyboard:
         return [*topics, [BACK_TO_MENU]]
     choices = [Button(circle.name, GroupPress(chat.id, GroupAct.CHOOSE, circle.id)) for circle in unbound[:CHOICES]]
     return [*topics, *rows(choices, 2), [Button(t("circles.leave_group"), GroupPress(chat.id, GroupAct.LEAVE))]]
-
-
-async def _welcome(post: Post, circle: Circle) -> None:
-    place: Place = place_of_circle(circle, post.policy.languages[0])
-    await post.tell(place, "circles/welcome", name=circle.name)
 
 
 async def _watcher(post: Post, chat: Chat) -> Person | None:

@@ -59,6 +59,9 @@ class Policy(BaseModel):
 
     link_lifetime: Duration = timedelta(days=14)
 
+    circle_waits: Duration = timedelta(hours=24)
+    circle_digest: time = time(8, 30)
+
     referral_lapse_days: int = Field(2, ge=1, le=30)
     referral_tries: int = Field(3, ge=1, le=20)
 
