@@ -48,8 +48,8 @@ async def tell_mended(post: Post, circle: Circle, loss: Loss) -> None:
             continue  # the card is about what to do with the group again
         stands = select(Card.id).where(Card.key == key, Card.chat_id == person.telegram_id)
         if await post.session.scalar(stands) is not None:
-            text = t("life.mended", title=chat.title if chat is not None else "", name=circle.name)
-            await post.card(key, person, "plain", text=text)
+            title = chat.title if chat is not None else ""
+            await post.card(key, person, "circles/mended", loss=loss.value, title=title, name=circle.name)
 
 
 async def tell_rights(post: Post, chat: Chat, taken: Sequence[str]) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.people import Area, Person, Role, Specialty, people_with
 from models.routing import propose_specialties
 
-LIKELY = 0.35
-"""What the routing model thinks less likely than this is no answer to who knows about something."""
+LIKELY, CLEARLY = 0.35, 2.0
+"""What the routing model thinks less likely than this, or not clearly likelier than the next, is no answer to who knows about something."""
 ASKED = 200
 """Characters of a question that are read."""
 AREA_ENDINGS = "街道办事处|街道|社区|乡|镇|村|区"
@@ -51,12 +51,17 @@ async def find_experts(session: AsyncSession, question: str, *, first: frozenset
     )
     guessed = False
     if not asked.names and not asked.specialties and _rest(said, asked.areas):
-        proposals = await propose_specialties(session, said)
-        asked.specialties = [proposals[0].specialty] if proposals and proposals[0].probability >= LIKELY else []
+        asked.specialties = await _likely(session, said)
         guessed = bool(asked.specialties)
     people = asked.names or _matching(deputies, asked)
     ordered = sorted(people, key=lambda person: (person.id not in first, person.id))
     return Found(ordered, asked.specialties, asked.areas, guessed)
+
+
+async def _likely(session: AsyncSession, said: str) -> list[Specialty]:
+    proposals = await propose_specialties(session, said)
+    first, second = [*(each.probability for each in proposals), 0.0, 0.0][:2]
+    return [proposals[0].specialty] if first >= LIKELY and first >= CLEARLY * second else []
 
 
 def _named(deputies: Sequence[Person], said: str) -> list[Person]:
