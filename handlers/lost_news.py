@@ -52,14 +52,14 @@ async def tell_mended(post: Post, circle: Circle, loss: Loss) -> None:
             await post.card(key, person, "circles/mended", loss=loss.value, title=title, name=circle.name)
 
 
-async def tell_rights(post: Post, chat: Chat, taken: Sequence[str]) -> None:
+async def tell_rights(post: Post, chat: Chat, taken: Sequence[str], *, afresh: bool = False) -> None:
     """Rights were taken from the bot in a circle's group, and how to give them back; none, when they have been."""
     for person in await people_with(post.session, Role.OFFICE):
         await post.card(
             f"rights:{chat.id}",
             person,
             "circles/rights_taken" if taken else "plain",
-            afresh=bool(taken),
+            afresh=afresh,
             text=t("life.rights_back", title=chat.title),
             title=chat.title,
             taken=taken,

@@ -128,13 +128,17 @@ async def bot_stands(post: Post, chat: Chat, change: ChatMemberUpdated) -> bool:
 
 
 async def _note_rights(post: Post, chat: Chat, change: ChatMemberUpdated) -> None:
-    """Rights that were taken are told once; and once they are all back, that too."""
+    """Rights that were taken are told once; what else is taken until all are back joins the list where it stands."""
     before, now = _rights(change.old_chat_member, chat), _rights(change.new_chat_member, chat)
     known = await post.session.get(LackingRights, chat.id, with_for_update=True)
-    if known is None and (taken := [right for right in RIGHTS if right in before - now]):
+    taken = [right for right in RIGHTS if right in before - now or (known is not None and right in known.rights)]
+    if known is None and taken:
         post.session.add(LackingRights(chat_id=chat.id, rights=taken, since=post.now))
+        await tell_rights(post, chat, taken, afresh=True)
+    elif known is not None and taken != known.rights:
+        known.rights = taken
         await tell_rights(post, chat, taken)
-    elif known is not None and now.issuperset(known.rights):
+    elif known is not None and now.issuperset(taken):
         await post.session.delete(known)
         await tell_rights(post, chat, [])
 

@@ -292,6 +292,7 @@ async def test_on_monday_the_circle_reads_its_week_once_with_thanks_by_name(home
     await share(home, deputy, "路灯坏了三个月没人修，晚上很黑")
     card = await expert.sees("2026-0001", group)
     await expert.says("建议先清淤", chat=group, reply_to=card["message_id"])
+    await deputy.sees("建议先清淤")
     await home.until(MONDAY - timedelta(minutes=5))
     await expert.sees_nothing_of("一周情况", group)
 
