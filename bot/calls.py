@@ -124,6 +124,8 @@ def judge(error: TelegramError, message: OutboxMessage) -> Answer:
             return Answer(None, error=text, wait=5.0)
         return Answer(None, error=text, moved_to=error.new_chat_id)
     lost = next((loss for sign, loss in LOST_PLACE if sign in said), None)
+    if lost is Loss.GONE and "from_chat_id" in message.params:  # it may be the chat that is copied from
+        lost = None
     if lost is not None and message.circle_id is not None:
         return Answer(OutboxState.WAITING, error=text, lost=lost)
     if isinstance(error, Forbidden) or any(sign in said for sign in NOT_REACHABLE):

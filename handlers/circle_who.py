@@ -80,6 +80,7 @@ async def _found(context: HomeContext, words: str, first: frozenset[int]) -> dic
         "about": [specialty.name for specialty in found.specialties],
         "areas": [area.name for area in found.areas],
         "guessed": found.guessed,
+        "private": context.here.chat_id > 0,
     }
 
 

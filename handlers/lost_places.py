@@ -15,7 +15,7 @@ from handlers.journey import Due, Journey
 from handlers.lost_news import tell_loss, tell_mended, tell_rights
 from handlers.post import Post
 from handlers.told_instead import tell_members_instead
-from models.circles import Chat, Circle, Loss
+from models.circles import Chat, Circle, Loss, LostPlace
 from models.issue_topics import IssueTopic
 from models.lost_places import (
     GROUP_LOST,
@@ -31,7 +31,7 @@ from models.lost_places import (
     next_look,
     regain,
 )
-from models.outbox import OutboxMessage, OutboxState
+from models.outbox import OutboxMessage, OutboxState, settle
 
 RIGHTS = ("can_invite_users", "can_manage_topics", "can_restrict_members", "can_pin_messages")
 """What circles need the bot to be allowed."""
@@ -57,6 +57,11 @@ async def _topic_lost(post: Post, circle: Circle, message: OutboxMessage, loss: 
     own = await post.session.scalar(topics) if thread is not None else None
     if own is not None:
         await issue_topic_lost(post, own)
+        await post.session.refresh(message, ["state"])
+        if message.state is OutboxState.WAITING:  # what it brought stands in the circle's own place again, or is over
+            settle(message, OutboxState.SUPERSEDED, now=post.now, error=message.error)
+    elif circle.thread_id is None and loss is Loss.TOPIC_DELETED:  # the circle has no topic that could be gone
+        settle(message, OutboxState.FAILED, now=post.now, error=message.error)
     elif thread != circle.thread_id:  # it has been made again meanwhile
         message.params = message.params | {"message_thread_id": circle.thread_id}
         if message.state is OutboxState.WAITING and await loss_of(post.session, circle) is None:
@@ -82,7 +87,8 @@ async def lose_group(post: Post, circles: Sequence[Circle], loss: Loss) -> bool:
 
 async def tried(post: Post, message: OutboxMessage) -> None:
     """A message arrived. Was it the one that tries whether its circle can be spoken to again, then it can."""
-    if message.circle_id is None:
+    trying = select(LostPlace.circle_id).where(LostPlace.circle_id == message.circle_id, LostPlace.trying_id == message.id)
+    if message.circle_id is None or await post.session.scalar(trying) is None:
         return
     circles = await _locked_in(post, message.chat_id or 0)
     circle = next((each for each in circles if each.id == message.circle_id), None)

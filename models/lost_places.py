@@ -57,7 +57,8 @@ async def lose(session: AsyncSession, circle: Circle, loss: Loss, *, now: dateti
     await session.flush()
     queued = (OutboxMessage.circle_id == circle.id, OutboxMessage.state == OutboxState.QUEUED)
     await session.execute(update(OutboxMessage).where(*queued).values(state=OutboxState.WAITING))
-    record(session, None, "circle.lost", f"circle:{circle.id}", now=now, loss=loss.value)
+    action = "circle.topic_gone" if loss is Loss.TOPIC_DELETED else "circle.lost"
+    record(session, None, action, f"circle:{circle.id}", now=now, loss=loss.value)
     return True
 
 

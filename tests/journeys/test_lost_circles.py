@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from models.circles import Circle, LostPlace
+from models.issue_topics import IssueTopic
+from models.issues import Issue, IssueState
 from models.outbox import OutboxMessage, OutboxState
 from models.people import Role
 from tests.journeys.issue_people import circle_topic, share
@@ -357,3 +359,28 @@ async def test_a_group_that_became_a_supergroup_unheard_of_keeps_its_circle_and_
     await expert.says("先清淤", chat=moved, reply_to=card["message_id"])
     await deputy.sees("先清淤")
     assert await lost(home) == []
+
+
+async def test_what_is_said_of_a_closed_issue_in_a_topic_of_its_own_that_is_gone_is_not_tried_for_ever(home: Village) -> None:
+    deputy, office = await home.person("王秀兰"), await home.person("刘敏", Role.OFFICE)
+    expert = await home.person("陈志强", specialties=BUILDING)
+    group, _ = await circle_topic(home, office, expert, deputy, name="城建环保")
+    await office.says("/circles")
+    await office.presses("城建环保", on="城建环保")
+    await office.presses("每件问题单独话题：关")
+    await office.sees("每件问题单独话题：开")
+    await share(home, deputy)
+    async with home.session() as session:
+        [own] = (await session.scalars(select(IssueTopic))).all()
+        issue = await session.get(Issue, own.issue_id)
+        assert issue is not None
+        issue.state = IssueState.CLOSED
+        session.add(message_to(group, own.circle_id, home.clock.now(), message_thread_id=own.thread_id))
+        await home.request("DELETE", f"/sandbox/groups/{group}/topics/{own.thread_id}")
+
+    await home.settle()
+    for _ in range(3):
+        await home.tick()
+
+    assert (await waiting(home), await lost(home)) == (0, [])
+    assert sum(call["params"].get("text") == "给工作圈的话" for call in await home.calls("sendMessage")) == 1

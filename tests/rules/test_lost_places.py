@@ -36,7 +36,7 @@ async def test_of_several_who_find_out_one_claims_it(session: AsyncSession, now:
 
     assert claims == [True, False, False]
     assert await session.scalar(select(func.count()).select_from(LostPlace)) == 1
-    assert await session.scalar(select(func.count()).where(AuditEntry.action == "circle.lost")) == 1
+    assert await session.scalar(select(func.count()).where(AuditEntry.action == "circle.topic_gone")) == 1
 
 
 @pytest.mark.parametrize(
