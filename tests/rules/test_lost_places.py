@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from bot.database import sessions_of
 from models.audit import AuditEntry
 from models.circles import Chat, Circle, CircleSpecialty, Loss, LostPlace, circle_of_specialty
-from models.lost_places import astray, lose, regain, waited_too_long
+from models.lost_places import astray, locked, lose, regain, waited_too_long
 from models.outbox import OutboxMessage, OutboxState, card_for, enqueue, hold, void_unsent
 from models.people import Specialty
 
@@ -37,6 +39,23 @@ async def test_of_several_who_find_out_one_claims_it(session: AsyncSession, now:
     assert claims == [True, False, False]
     assert await session.scalar(select(func.count()).select_from(LostPlace)) == 1
     assert await session.scalar(select(func.count()).where(AuditEntry.action == "circle.topic_gone")) == 1
+
+
+async def test_of_two_who_find_out_at_the_same_moment_one_claims_it(engine: AsyncEngine, now: datetime) -> None:
+    sessions = sessions_of(engine)
+    async with sessions.begin() as session:
+        circle_id = (await circle_in_group(session)).id
+
+    async def find_out() -> bool:
+        async with sessions.begin() as session:
+            circle = await locked(session, circle_id)
+            assert circle is not None
+            await asyncio.sleep(0)
+            return await lose(session, circle, Loss.TOPIC_DELETED, now=now)
+
+    claims = await asyncio.gather(*(find_out() for _ in range(4)))
+
+    assert sorted(claims) == [False, False, False, True]
 
 
 @pytest.mark.parametrize(
