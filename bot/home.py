@@ -23,6 +23,7 @@ from bot.sole import sole_process
 from bot.transport import AiohttpRequest
 from bot.web import serving
 from bot.worker import Worker
+from handlers.circle_commands import GROUP_COMMANDS
 from handlers.context import HomeApplication, HomeContext
 from handlers.post import Post
 from handlers.registry import Registry
@@ -117,6 +118,13 @@ class Home:
             for language in self.config.home.languages:
                 commands = [("start", self.texts.say(t("menu.start"), language))]
                 await post.call("setMyCommands", {"commands": commands, "language_code": language.split("_")[0]})
+            for language, code in [
+                (self.config.home.languages[0], ""),
+                *((each, each.split("_")[0]) for each in self.config.home.languages),
+            ]:
+                listed = [(name, self.texts.say(t(f"life.command.{name}"), language)) for name in GROUP_COMMANDS]
+                params = {"commands": listed, "scope": {"type": "all_group_chats"}, **({"language_code": code} if code else {})}
+                await post.call("setMyCommands", params)
             if not await people_with(session, Role.OFFICE):
                 secret = await issue_link(session, None, lifetime=self.config.home.link_lifetime, now=post.now)
                 announce(self.texts.say(t("start.office_link", link=post.deep_link(f"p_{secret}")), self.config.home.languages[0]))

@@ -9,12 +9,12 @@ from telegram import Update
 
 from handlers.circle_group_card import GroupAct, GroupPress, refresh_group_card, show_group_card, watcher_of
 from handlers.circle_links import link_made, make_links
-from handlers.circle_place import place_of_circle
 from handlers.circle_presence import check_inside
 from handlers.circle_rights import check_rights, note_refused
+from handlers.circle_welcome import show_welcome
 from handlers.context import HomeContext
 from handlers.keyboards import Button
-from handlers.post import Place, Post
+from handlers.post import Post
 from handlers.texts import t
 from models.audit import record
 from models.circle_groups import ask_for_topics, bind, circles_in, move_group_row, unbound_circles
@@ -74,7 +74,7 @@ async def _ask(context: HomeContext, chat: Chat, template: str, yes: GroupPress,
 
 async def _bind(context: HomeContext, chat: Chat, circle: Circle) -> None:
     await bind(context.session, circle, chat, context.person, now=context.now)
-    await _welcome(context.post, circle)
+    await show_welcome(context.post, circle)
     await check_group(context.post, chat)
     await _see_to_it(context, chat)
     await make_links(context.post, chat)
@@ -116,7 +116,7 @@ async def topic_made(post: Post, message: OutboxMessage, result: Any) -> None:
         circle.thread_id = result["message_thread_id"]
         record(post.session, None, "circle.bound", f"circle:{circle.id}", now=post.now, chat=chat.id, thread=circle.thread_id)
         await post.session.flush()
-        await _welcome(post, circle)
+        await show_welcome(post, circle)
     else:
         circle.chat = None
         await post.session.flush()
@@ -142,15 +142,10 @@ async def follow_group(post: Post, old: int, new: int) -> None:
     chat = await move_group_row(post.session, old, new)
     if chat is None:
         return
-    for word in ("group", "link", "rights", "requests"):
+    for word in ("group", "link", "lost", "rights", "requests"):
         taken = set(await post.session.scalars(select(Card.chat_id).where(Card.key == f"{word}:{new}")))
         for card in await post.session.scalars(select(Card).where(Card.key == f"{word}:{old}", Card.chat_id.not_in(taken))):
             card.key = f"{word}:{new}"
     await post.session.flush()
     await refresh_group_card(post, chat)
     await make_links(post, chat)
-
-
-async def _welcome(post: Post, circle: Circle) -> None:
-    place: Place = place_of_circle(circle, post.policy.languages[0])
-    await post.tell(place, "circles/welcome", name=circle.name)

@@ -13,6 +13,7 @@ from handlers.circle_links import make_links
 from handlers.circle_presence import check_inside, note_presence
 from handlers.context import HomeContext
 from handlers.keyboards import Button
+from handlers.lost_places import bot_stands
 from handlers.post import Post
 from handlers.texts import t
 from models.audit import record
@@ -40,10 +41,11 @@ async def standing_changed(update: Update, context: HomeContext) -> None:
     if came_in:
         await _greet_group(context, chat, change)
         await check_inside(context.post, chat)
-    elif not standing.is_member:
-        await _tell_of_removal(context.post, chat)
-    else:
+    elif standing.is_member:
         await _rights_changed(context.post, chat, missed)
+    elif not await circles_in(context.session, chat.id):
+        await _tell_of_removal(context.post, chat)
+    await bot_stands(context.post, chat, change)
     await make_links(context.post, chat)
 
 
@@ -132,8 +134,6 @@ async def _greet_group(context: HomeContext, chat: Chat, change: ChatMemberUpdat
 
 
 async def _tell_of_removal(post: Post, chat: Chat) -> None:
-    circles = [circle.name for circle in await circles_in(post.session, chat.id)]
-    watcher = await watcher_of(post, chat)
-    office = await people_with(post.session, Role.OFFICE) if circles else ([watcher] if watcher else [])
-    for colleague in office:
-        await post.card(f"group:{chat.id}", colleague, "circles/bot_removed", afresh=bool(circles), title=chat.title, names=circles)
+    """Of a group that is nobody's circle only whoever wanted to bind it hears."""
+    if (watcher := await watcher_of(post, chat)) is not None:
+        await post.card(f"group:{chat.id}", watcher, "circles/bot_removed", title=chat.title)

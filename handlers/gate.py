@@ -21,10 +21,10 @@ from models.rules import RuleBroken
 
 
 class Gate:
-    """``takers`` and ``presses`` are all that strangers are heard with, besides ``/start``."""
+    """``takers``, ``group_takers`` and ``presses`` are all that strangers are heard with, besides ``/start``."""
 
-    def __init__(self, *, takers: Sequence[Taker], presses: Sequence[type[Press]]) -> None:
-        self._takers = takers
+    def __init__(self, *, takers: Sequence[Taker], group_takers: Sequence[Taker], presses: Sequence[type[Press]]) -> None:
+        self._takers, self._group_takers = takers, group_takers
         self._open = re.compile("|".join(press.pattern() for press in presses) or "(?!)")
 
     async def identify(self, update: Update, context: HomeContext) -> None:
@@ -45,6 +45,8 @@ class Gate:
             if in_private:
                 await note_reachable(context.post, work.person)
             return
+        if not in_private and update.message is not None:
+            await taken(self._group_takers, update, context)
         if not in_private or not await self._let_through(update, context, user.id):
             if update.callback_query is not None:
                 await context.toast(t("people.stranger"), alert=True)
@@ -87,9 +89,10 @@ async def _note_blocked(change: ChatMemberUpdated, context: HomeContext) -> None
 
 
 def _changes_a_group(update: Update) -> bool:
-    """Whether the message is the group's own word that it moved, or that somebody came or went: heard of strangers too."""
+    """Whether the message is the group's own word that it moved, a topic was closed, or somebody came or went: heard of strangers too."""
     message = update.message
     if message is None or message.chat.type == ChatType.PRIVATE:
         return False
     moved = message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
-    return moved or bool(message.new_chat_members) or message.left_chat_member is not None
+    shut = message.forum_topic_closed is not None or message.forum_topic_reopened is not None
+    return moved or shut or bool(message.new_chat_members) or message.left_chat_member is not None

@@ -51,7 +51,7 @@ async def place_in(post: Post, issue: Issue, circle: Circle) -> Place | None:
         await post.call("createForumTopic", {"name": topic.name}, chat_id=topic.chat_id, subject=f"issuetopic:{topic.id}:made")
     if topic is None or topic.state is TopicState.GONE or topic.chat_id != circle.chat_id:
         return place_of_circle(circle, post.policy.languages[0])
-    return Place(topic.chat_id, post.policy.languages[0], topic.thread_id) if topic.stands else None
+    return Place(topic.chat_id, post.policy.languages[0], topic.thread_id, circle.id) if topic.stands else None
 
 
 async def _stands(post: Post, issue: Issue, circle: Circle) -> bool:

@@ -20,6 +20,7 @@ from handlers.texts import t
 from models.absence import absences_of
 from models.forms import close_form, form_of, open_form
 from models.issue_pieces import NAMED_FILES, PieceKind, names_place
+from models.issue_reading import concerns
 from models.issues import Issue, IssueState, issue_by_id
 from models.outbox import card_at, subject_of
 from models.people import Person, Role, people_with
@@ -34,6 +35,8 @@ class Thread:
 
     issue: Issue
     to: Person | None = None
+    to_members: bool = False
+    """Whether it was told to the members of a circle one by one: each may answer as in the circle."""
 
 
 async def thread_of(post: Post, chat_id: int, message_id: int) -> Thread | None:
@@ -47,6 +50,8 @@ async def thread_of(post: Post, chat_id: int, message_id: int) -> Thread | None:
         return None
     if word in ("issue", "circled"):
         return Thread(await issue_by_id(post.session, int(id)))
+    if word == "aside":
+        return Thread(await issue_by_id(post.session, int(id)), to_members=True)
     if word in ("offer", "referral"):
         return Thread((await referral_by_id(post.session, int(id))).issue)
     if word == "remark" and (remark := await post.session.get(Remark, int(id))) is not None:
@@ -65,7 +70,11 @@ async def take_reply(update: Update, context: HomeContext) -> bool:
     person, issue = context.person, thread.issue
     if issue.deputy_id == person.id:
         await _answer(context, issue, message, thread.to)
-    elif await referral_between(context.session, issue, person) is not None or person in await advisers_of(context.session, issue):
+    elif (
+        await referral_between(context.session, issue, person) is not None
+        or person in await advisers_of(context.session, issue)
+        or (thread.to_members and person.has(Role.DEPUTY) and await concerns(context.session, person, issue))
+    ):
         await _advise(context, issue, message)
     else:
         return False

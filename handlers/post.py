@@ -23,6 +23,8 @@ class Place:
     chat_id: int
     language: str
     thread_id: int | None = None
+    circle_id: int | None = None
+    """The circle that lives there, where it is the circle that is spoken to: should it be lost, what is said waits."""
 
 
 @dataclass
@@ -194,6 +196,7 @@ class Post:
             params["message_thread_id"] = place.thread_id
         return OutboxMessage(
             chat_id=place.chat_id if place else None,
+            circle_id=place.circle_id if place else None,
             method=method,
             params=params,
             lane=lane,

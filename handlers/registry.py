@@ -30,10 +30,14 @@ from handlers import (
     checkin_desk,
     checkin_names,
     checkin_roll,
+    circle_about,
+    circle_ask,
+    circle_digests,
     circle_making,
     circle_members,
     circle_reminders,
     circle_retiring,
+    circle_who,
     circles,
     closing,
     constituent_answer,
@@ -101,8 +105,10 @@ from handlers.keyboards import Press
 from handlers.menu import Menu, MenuPress
 from handlers.post import Post
 from handlers.reach import note_unreachable
+from models.circles import Loss
 from models.forms import Form, close_form, form_of
-from models.outbox import OutboxMessage, OutboxState, move_chat
+from models.moved_groups import move_messages
+from models.outbox import OutboxMessage, OutboxState
 from models.people import person_by_telegram_id
 from models.rules import Gone
 
@@ -156,6 +162,10 @@ JOURNEYS: tuple[Journey, ...] = (
     circle_members.JOURNEY,
     circle_retiring.JOURNEY,
     circle_reminders.JOURNEY,
+    circle_about.JOURNEY,
+    circle_who.JOURNEY,
+    circle_ask.JOURNEY,
+    circle_digests.JOURNEY,
     issue_lists.JOURNEY,
     issue_board.JOURNEY,
     issue_weeks.JOURNEY,
@@ -208,6 +218,7 @@ class Registry:
         self.starts = {letter: handler for journey in journeys for letter, handler in journey.starts.items()}
         self.gate = Gate(
             takers=self.takers("stranger_takers"),
+            group_takers=self.takers("stranger_group_takers"),
             presses=[press for journey in journeys for press in journey.open_presses],
         )
         self.outcomes = {word: outcome for journey in journeys for word, outcome in journey.outcomes.items()}
@@ -236,14 +247,19 @@ class Registry:
         application.add_handler(MessageHandler(filters.ChatType.GROUPS & filters.UpdateType.MESSAGE, self._group_message))
         application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, self._edited_message))
 
-    async def settled(self, post: Post, message: OutboxMessage, result: Any) -> None:
-        """Tell whoever queued a message what became of it; note the people who cannot be reached."""
+    async def settled(self, post: Post, message: OutboxMessage, result: Any, *, lost: Loss | None = None) -> None:
+        """Tell whoever queued a message what became of it; note the people who cannot be reached, and circles that cannot be spoken to."""
+        if lost is not None:
+            await lost_places.place_lost(post, message, lost)
+            return
         if message.state is OutboxState.UNREACHABLE and message.chat_id is not None and message.chat_id > 0:
             person = await person_by_telegram_id(post.session, message.chat_id)
             if person is not None:
                 await note_unreachable(post, person)
         if message.subject is not None and (outcome := self.outcomes.get(message.subject.split(":")[0])):
             await outcome(post, message, result)
+        if message.state is OutboxState.SENT:
+            await lost_places.tried(post, message)
 
     async def next_due(self, post: Post) -> datetime | None:
         """When the passing of time next asks for something."""
@@ -325,7 +341,7 @@ async def move_group(post: Post, old: int, new: int) -> None:
     """Change a group's id wherever it stands; doing so twice changes nothing."""
     if old == new:  # the group's own word came first, and has changed the message's chat already
         return
-    await move_chat(post.session, old, new)
+    await move_messages(post.session, old, new)
     await follow_group(post, old, new)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.audit import record
 from models.circle_presence import forget_presences, move_presences
 from models.circles import Chat, Circle, CircleMember
+from models.lost_places import forget_loss
 from models.people import Person, Role
 from models.rules import RuleBroken
 
@@ -113,6 +114,7 @@ async def unbind(session: AsyncSession, circle: Circle, actor: Person | None, *,
     chat_id = circle.chat_id
     record(session, actor, "circle.unbound", f"circle:{circle.id}", now=now, chat=circle.chat_id, thread=circle.thread_id)
     circle.chat, circle.thread_id, circle.awaits_topic, circle.invite_link = None, None, False, None
+    await forget_loss(session, circle)
     outside = {"joined_at": None, "asked_to_join_at": None, "remind_at": None, "reminders": 0}
     await session.execute(update(CircleMember).where(CircleMember.circle_id == circle.id).values(**outside))
     await session.flush()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, and_, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -76,14 +77,53 @@ class Circle(Base):
         return self.chat is not None and self.chat.is_member and not self.awaits_topic
 
 
+class Loss(enum.StrEnum):
+    """What keeps the Home from speaking in a circle's place."""
+
+    REMOVED = "removed"
+    """The bot is no longer in the group."""
+    GONE = "gone"
+    """The group was deleted, or Telegram does not know it any more."""
+    MUTED = "muted"
+    """The bot may not write there."""
+    CLOSED = "closed"
+    """Somebody closed the topic, and the bot may not write into closed ones."""
+    TOPIC_DELETED = "topic_deleted"
+    """Somebody deleted the topic; it is being made again, as soon as the bot may."""
+
+
+class LostPlace(Base):
+    """A circle that cannot be spoken to now. The row is the claim: whoever made it tells the office and mends what can be mended."""
+
+    __tablename__ = "lost_places"
+
+    circle_id: Mapped[int] = mapped_column(ForeignKey("circles.id", ondelete="CASCADE"), primary_key=True)
+    loss: Mapped[Loss]
+    since: Mapped[datetime]
+    look_at: Mapped[datetime] = mapped_column(index=True)
+    """When to try again, since Telegram does not tell of everything that was mended."""
+    trying_id: Mapped[int | None]
+    """The message that tries."""
+    needs_right: Mapped[bool] = mapped_column(default=False)
+    """A topic could not be made again: the bot lacks the right."""
+
+
 def _living() -> ColumnElement[bool]:
     return and_(Circle.chat_id.is_not(None), Circle.awaits_topic.is_(False), Circle.chat.has(Chat.is_member))
 
 
+def _placed() -> ColumnElement[bool]:
+    """Alive, or lost for now: then what is said there waits."""
+    return or_(_living(), and_(Circle.chat_id.is_not(None), Circle.id.in_(select(LostPlace.circle_id))))
+
+
 async def circles_of_specialty(session: AsyncSession, specialty: Specialty) -> Sequence[Circle]:
-    """The living circles of this specialty, the oldest first; none while no group is bound to any."""
+    """The circles of this specialty, the oldest first; none while no group is bound to any.
+
+    One that is lost for now counts: what is said there waits.
+    """
     of_specialty = select(CircleSpecialty.circle_id).where(CircleSpecialty.specialty_id == specialty.id)
-    return (await session.scalars(select(Circle).where(_living(), Circle.id.in_(of_specialty)).order_by(Circle.id))).all()
+    return (await session.scalars(select(Circle).where(_placed(), Circle.id.in_(of_specialty)).order_by(Circle.id))).all()
 
 
 async def circle_at(session: AsyncSession, chat_id: int, thread_id: int | None) -> Circle | None:

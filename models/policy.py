@@ -61,6 +61,8 @@ class Policy(BaseModel):
 
     circle_reminder: Duration = timedelta(days=7)
     circle_reminders: int = Field(3, ge=0, le=10)
+    circle_waits: Duration = timedelta(hours=24)
+    circle_digest: time = time(8, 30)
 
     referral_lapse_days: int = Field(2, ge=1, le=30)
     referral_tries: int = Field(3, ge=1, le=20)

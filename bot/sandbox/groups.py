@@ -14,7 +14,7 @@ from .personal import Json, answering, body_of, group_json, group_named, member_
 from .posting import post
 from .sandbox import Sandbox
 from .topics import create_topic, delete_topic
-from .world import Chat, InviteLink, Member, User
+from .world import SENDING, Chat, InviteLink, Member, User
 
 
 def find_link(sandbox: Sandbox, link: str) -> tuple[Chat, InviteLink]:
@@ -134,6 +134,47 @@ def group_routes(sandbox: Sandbox) -> list[BaseRoute]:
         delete_topic(sandbox, chat, topic)
         return {}
 
+    async def close_topic(request: Request) -> Json:
+        chat, params, by, actor = await acted(request)
+        topic = chat.topics.get(whole(request.path_params["thread"], "thread"))
+        if topic is None:
+            raise not_found("there is no such topic")
+        if not actor.may("can_manage_topics"):
+            raise not_allowed(f"{by.full_name} may not manage topics")
+        topic.closed = params.flag("closed")
+        content: Json = {"forum_topic_closed" if topic.closed else "forum_topic_reopened": {}}
+        post(sandbox, chat, by, content, thread=topic.message_thread_id)
+        return topic.as_topic()
+
+    async def permissions(request: Request) -> Json:
+        chat, params, by, actor = await acted(request)
+        if not actor.may("can_restrict_members"):
+            raise not_allowed(f"{by.full_name} may not change what members may send")
+        # Telegram tells bots nothing of it.
+        chat.forbidden = {name for name in SENDING if name in params.values and not params.flag(name)}
+        return group_json(sandbox, chat)
+
+    async def restrict(request: Request) -> Json:
+        chat, params, by, actor = await acted(request)
+        user = subject(params)
+        member = member_named(chat, user)
+        if not actor.may("can_restrict_members") or member.status == "creator":
+            raise not_allowed(f"{by.full_name} may not restrict them")
+        barred = {name: False for name in SENDING if name in params.values and not params.flag(name)}
+        standing(sandbox, chat, user, "restricted" if barred else "member", by=by, rights=barred)
+        return group_json(sandbox, chat)
+
+    async def delete_group(request: Request) -> Json:
+        chat, _, _, actor = await acted(request)
+        if actor.status != "creator":
+            raise not_allowed("only the owner deletes a group")
+        chat.deleted = True
+        for member in chat.members.values():
+            if member.user is not sandbox.bot:
+                member.status = "left"
+                sandbox.events.emit("chats", member.user.id)
+        return {}
+
     async def post_join(request: Request) -> Json:
         user = user_named(sandbox, request.path_params["uid"])
         chat, link = find_link(sandbox, str(required(await body_of(request), "link")))
@@ -165,6 +206,10 @@ def group_routes(sandbox: Sandbox) -> list[BaseRoute]:
         Route("/sandbox/groups/{gid}/remove", answering(remove), methods=["POST"]),
         Route("/sandbox/groups/{gid}/migrate", answering(post_migrate), methods=["POST"]),
         Route("/sandbox/groups/{gid}/title", answering(post_title), methods=["POST"]),
+        Route("/sandbox/groups/{gid}/permissions", answering(permissions), methods=["POST"]),
+        Route("/sandbox/groups/{gid}/restrict", answering(restrict), methods=["POST"]),
+        Route("/sandbox/groups/{gid}/delete", answering(delete_group), methods=["POST"]),
+        Route("/sandbox/groups/{gid}/topics/{thread}/close", answering(close_topic), methods=["POST"]),
         Route("/sandbox/groups/{gid}/topics", answering(post_topic), methods=["POST"]),
         Route("/sandbox/groups/{gid}/topics/{thread}", answering(drop_topic), methods=["DELETE"]),
         Route("/sandbox/users/{uid}/join", answering(post_join), methods=["POST"]),

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from handlers.lost_places import THREAD_GONE
+from handlers.issue_topic_news import TOPIC_GONE as THREAD_GONE
 from models.inbox import InboxState, InboxUpdate
 from models.outbox import OutboxMessage, OutboxState
 from tests.journeys.month.cast import Month
