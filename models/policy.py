@@ -58,6 +58,7 @@ class Policy(BaseModel):
     work_ends: time = time(17, 30)
 
     link_lifetime: Duration = timedelta(days=14)
+    identity_daily: int = Field(3, ge=1, le=50)
 
     referral_lapse_days: int = Field(2, ge=1, le=30)
     referral_tries: int = Field(3, ge=1, le=20)

@@ -21,6 +21,7 @@ from models import (
     final_account,
     forms,
     handovers,
+    identity,
     idle_quarters,
     inbox,
     invitations,
@@ -38,6 +39,7 @@ from models import (
     links,
     mailbox,
     mailbox_senders,
+    mandates,
     notice_log,
     notices,
     outbox,
@@ -53,6 +55,7 @@ from models import (
     series,
     session_posts,
     suggestion_drafts,
+    terms,
 )
 
 __all__ = [
@@ -76,6 +79,7 @@ __all__ = [
     "final_account",
     "forms",
     "handovers",
+    "identity",
     "idle_quarters",
     "inbox",
     "invitations",
@@ -93,6 +97,7 @@ __all__ = [
     "links",
     "mailbox",
     "mailbox_senders",
+    "mandates",
     "notice_log",
     "notices",
     "outbox",
@@ -108,4 +113,5 @@ __all__ = [
     "series",
     "session_posts",
     "suggestion_drafts",
+    "terms",
 ]
