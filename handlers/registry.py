@@ -24,6 +24,7 @@ from handlers import (
     area_tasks,
     away,
     budget,
+    by_elections,
     call_sheet,
     checkin,
     checkin_desk,
@@ -43,6 +44,8 @@ from handlers import (
     following,
     handing_on,
     handovers,
+    identity_asking,
+    identity_deciding,
     issue_board,
     issue_circle_list,
     issue_lists,
@@ -56,13 +59,17 @@ from handlers import (
     leave_decisions,
     leave_thread,
     like_issues,
+    link_sheet,
     lost_places,
     mailbox,
     mailbox_lists,
+    mandates,
     naming,
+    next_term,
     notice_record,
     notices,
     own_activities,
+    partings,
     people,
     picking,
     plans,
@@ -83,6 +90,8 @@ from handlers import (
     specialties,
     suggestion_cosigning,
     suggestion_draft,
+    term_closing,
+    terms,
 )
 from handlers.circle_groups import follow_group
 from handlers.context import HomeApplication, HomeContext
@@ -99,6 +108,9 @@ from models.rules import Gone
 
 JOURNEYS: tuple[Journey, ...] = (
     people.COMING_IN,  # first, since a stranger's contact is nobody else's to take
+    identity_asking.JOURNEY,  # before the mailbox, which takes any word of a stranger
+    identity_deciding.JOURNEY,
+    partings.JOURNEY,
     activity_form.JOURNEY,
     activities.JOURNEY,
     announcement_form.JOURNEY,
@@ -136,6 +148,12 @@ JOURNEYS: tuple[Journey, ...] = (
     figures.JOURNEY,
     roster.JOURNEY,
     roster_people.JOURNEY,
+    link_sheet.JOURNEY,
+    mandates.JOURNEY,
+    terms.JOURNEY,
+    by_elections.JOURNEY,
+    term_closing.JOURNEY,
+    next_term.JOURNEY,
     specialties.JOURNEY,
     circles.JOURNEY,
     issue_lists.JOURNEY,

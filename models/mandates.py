@@ -63,12 +63,6 @@ class SeatFilled(RuleBroken):
     key = "mandate.seat_filled"
 
 
-class LastOfOffice(RuleBroken):
-    """Without this role nobody of the office would be left."""
-
-    key = "mandate.last_of_office"
-
-
 class Mandate(Base):
     """One person's mandate in one term. Open while ``ended_on`` is None; of a person one is open at most, and a seat is filled once."""
 
@@ -223,6 +217,18 @@ async def end_mandate(
     record(session, actor, "mandate.ended", f"person:{person.id}", now=now, **details)
     await session.flush()
     return Parting(person, mandate, [(person, circle) for circle, joined_at in rows if joined_at is not None], stays)
+
+
+async def add_person(session: AsyncSession, name: str, phone: str, actor: Person, *, now: datetime) -> Person:
+    """Somebody new on the roster, without a role yet. Raises NotAllowed, DeputyAlready for a number that is somebody's."""
+    actor.require(Role.OFFICE)
+    if (known := await session.scalar(select(Person).where(Person.phone == phone))) is not None:
+        raise DeputyAlready(name=known.name)
+    person = Person(name=name, phone=phone, employer="", role_rows=[], specialties=[])
+    session.add(person)
+    await session.flush()
+    record(session, actor, "roster.added", f"person:{person.id}", now=now)
+    return person
 
 
 async def elect(session: AsyncSession, vacant: Mandate, person: Person, actor: Person, *, on: date, today: date, now: datetime) -> Mandate:
