@@ -143,7 +143,7 @@ async def _preview(context: HomeContext, mandate: Mandate, reason: EndReason, da
     """What ending it means, in numbers."""
     left = await leaves_behind(context.session, mandate.person, now=context.now)
     end = Button(t("mandate.do.confirm"), MandatePress(MandateDo.END, mandate.person_id, reason, day.toordinal()))
-    values = {"mandate": mandate, "reason": t(f"mandate.reason.{reason}"), "words": words, "day": day, "left": left}
+    values = {"mandate": mandate, "reason": t(f"mandate.reason.{reason}"), "words": words, "on": day, "left": left}
     stays_as = [t(f"role.{role}") for role in left.stays_as]
     await context.show("terms/ask_end", keyboard=[[end, _back(mandate)]], stays_as=stays_as, **values)
 

@@ -16,7 +16,7 @@ from handlers.pieces import words_of
 from handlers.term_presses import BACK_TO_TERMS, TermDo, TermPress
 from handlers.texts import t
 from models.forms import Form, close_form, form_of, open_form
-from models.mandates import mandate_counts
+from models.mandates import keep_mandates, mandate_counts
 from models.next_term import again_counts, carried_counts
 from models.people import Role
 from models.rules import Gone
@@ -107,6 +107,7 @@ async def take_words(update: Update, context: HomeContext) -> None:
         await context.refuse(refusal)
         return
     await close_form(context.session, context.person.id)
+    await keep_mandates(context.session, today=today, now=context.now)
     await overview(update, context)
 
 
