@@ -29,6 +29,7 @@ EDGE, TOP, FOOT = 120, 330, 130
 CODE, LINE = 520, 1.25
 """The code with its quiet zone is at most so wide: 44 mm, which any phone reads at arm's length."""
 TITLE, SMALL, NAME = 76, 40, 64
+MASK = 2
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ def draw_page(slips: Sequence[Slip], words: Words, number: int, of: int) -> Imag
     """One page, in black and white."""
     from PIL import Image, ImageDraw
 
-    page = Image.new("L", (WIDTH, HEIGHT), 255)
+    page = Image.new("1", (WIDTH, HEIGHT), 1)
     draw = ImageDraw.Draw(page)
+    draw.fontmode = "1"  # letters in black and white too
     draw.text((WIDTH // 2, 110), words.title, fill=0, font=_fitting(words.title, TITLE, WIDTH - 2 * EDGE), anchor="mm")
     draw.text((WIDTH // 2, 195), words.how, fill=0, font=_fitting(words.how, SMALL, WIDTH - 2 * EDGE), anchor="mm")
     draw.text((WIDTH // 2, 255), words.until, fill=0, font=_fitting(words.until, SMALL, WIDTH - 2 * EDGE), anchor="mm")
@@ -74,7 +76,7 @@ def draw_page(slips: Sequence[Slip], words: Words, number: int, of: int) -> Imag
         _draw_slip(page, draw, slip, words, EDGE + column * wide, TOP + row * high, wide, high)
     foot = words.page.format(number=number, of=of)
     draw.text((WIDTH // 2, HEIGHT - 70), foot, fill=0, font=_font(SMALL), anchor="mm")
-    return page.point(lambda shade: 255 if shade > 150 else 0).convert("1")
+    return page
 
 
 def _pages(slips: Sequence[Slip], words: Words) -> Iterator[Image]:
@@ -84,20 +86,25 @@ def _pages(slips: Sequence[Slip], words: Words) -> Iterator[Image]:
 
 
 def _draw_slip(page: Image, draw: ImageDraw, slip: Slip, words: Words, left: int, top: int, wide: int, high: int) -> None:
-    from PIL import Image
-
     _dashed(draw, left, top, wide, high)
-    buffer = io.BytesIO()
-    code = segno.make(slip.link, error="m", micro=False)
-    scale = CODE // int(code.symbol_size()[0])  # whole dots, so that every module prints alike
-    code.save(buffer, kind="png", scale=scale)
-    picture = Image.open(buffer).convert("L")
+    picture = _code(slip.link)
     middle = left + wide // 2
     page.paste(picture, (middle - picture.width // 2, top + 20))
     below, room = top + 20 + CODE, wide - 40
     draw.text((middle, below + 30), slip.name, fill=0, font=_fitting(slip.name, NAME, room), anchor="mm")
     draw.text((middle, below + 105), slip.where, fill=0, font=_fitting(slip.where, SMALL, room), anchor="mm")
     draw.text((middle, below + 165), words.secret, fill=0, font=_fitting(words.secret, SMALL - 6, room), anchor="mm")
+
+
+def _code(link: str) -> Image:
+    """The code, every module the same whole number of dots. Its mask is given: to look for the best of eight takes most of the time."""
+    from PIL import Image
+
+    rows = list(segno.make(link, error="m", micro=False, mask=MASK).matrix_iter(border=4))
+    size = len(rows)
+    small = Image.frombytes("L", (size, size), bytes(0 if module else 255 for row in rows for module in row)).convert("1")
+    scale = CODE // size
+    return small.resize((size * scale, size * scale), Image.Resampling.NEAREST)
 
 
 def _dashed(draw: ImageDraw, left: int, top: int, wide: int, high: int) -> None:
