@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from models.mandates import Mandate
 from models.people import Person, Role, Specialty, person_by_phone
+from tests.journeys.test_circles import bound, link_of, members_in
 from tests.rules.district import District
 from tests.village import Phone, Village
 
@@ -232,3 +233,34 @@ async def test_what_nobody_carries_on_is_listed_and_opened_from_the_list(home: V
 
     assert "转给其他代表" in str(card["reply_markup"])
     await deputy.sees_nothing_of("2026-0001")
+
+
+async def test_the_group_of_a_circle_is_left_and_who_is_elected_again_is_invited_anew(home: Village) -> None:
+    again, gone = await home.person("王建国", area="史河街道"), await home.person("李国栋", area="史河街道")
+    office, group = await bound(home, again, gone)
+    for phone in (again, gone):
+        await phone.joins(await link_of(phone))
+    await home.settle()
+    assert await members_in(home, group) >= {again.id, gone.id}
+    await term_set(home, office)
+    await office.says("/terms")
+    await office.presses("换届")
+    await office.says("第九届")
+    await office.says("今天")
+    assert "1 个工作圈清空，2 人移出群组" in (await office.sees("换届预览"))["text"]
+    await office.presses("已核对，继续")
+    await office.says("第八届")
+    for _ in range(3):
+        await home.tick()
+    assert not await members_in(home, group) & {again.id, gone.id}
+
+    await office.presses("标记连任代表", on="第八届已结束")
+    await office.presses("王建国")
+    await office.presses("返回届次")
+    await office.presses("新一届开始")
+    await office.presses("确认开始")
+    await home.tick()
+    await again.joins(await link_of(again))
+    await home.settle()
+
+    assert await members_in(home, group) & {again.id, gone.id} == {again.id}
