@@ -31,6 +31,7 @@ from handlers.texts import Texts, t
 from models.defaults import seed_defaults
 from models.links import issue_link
 from models.people import Role, people_with
+from models.terms import seed_term
 
 log = structlog.get_logger()
 
@@ -115,6 +116,7 @@ class Home:
         async with self.sessions.begin() as session:
             post = self.post_for(session)
             await seed_defaults(session)
+            await seed_term(session, self.config.home, now=post.now)
             for language in self.config.home.languages:
                 commands = [("start", self.texts.say(t("menu.start"), language))]
                 await post.call("setMyCommands", {"commands": commands, "language_code": language.split("_")[0]})

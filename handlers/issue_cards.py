@@ -32,7 +32,7 @@ def issue_key(issue: Issue) -> str:
 
 async def show_home_card(post: Post, issue: Issue, *, afresh: bool = False, keyboard: Keyboard | None = None) -> None:
     """The home deputy's card: state, who was asked, what was said, and what can be done. None any more for one who has left the roster."""
-    if not issue.deputy.active:
+    if not issue.deputy.serves:
         return
     referrals, remarks = await referrals_of(post.session, issue), await remarks_of(post.session, issue)
     task = await pending_task(post.session, issue) if issue.live else None

@@ -108,7 +108,7 @@ async def pass_on(post: Post, issue: Issue, left: Referral | None) -> None:
     if following is not None:
         await make_offer(post, following)
         await refresh_nobody_left(post, issue)
-        if left is not None and issue.deputy.active:
+        if left is not None and issue.deputy.serves:
             await post.tell(issue.deputy, "issues/passed_on", subject=f"issue:{issue.id}", issue=issue, left=left, following=following)
     else:
         specialty = await post.session.get(Specialty, specialty_id) if specialty_id is not None else None

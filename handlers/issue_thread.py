@@ -137,7 +137,7 @@ async def _take_opinion(context: HomeContext, remark: Remark, album: Remark | No
     referral = await advise(context.session, remark, context.policy, now=context.now)
     if referral is not None:
         await show_offer(post, referral)
-    readers = [issue.deputy] if issue.deputy.active else list(await people_with(context.session, Role.OFFICE))
+    readers = [issue.deputy] if issue.deputy.serves else list(await people_with(context.session, Role.OFFICE))
     await convey(post, remark, remark.text, readers, album=album)
     await show_home_card(post, issue)
     await show_circle_card(post, issue)
@@ -154,12 +154,12 @@ async def _answer(context: HomeContext, issue: Issue, message: Message, to: Pers
         await context.reply("plain", text=t("issue.named_file"))
         return
     issue.require_live()
-    asked = [r.person for r in await referrals_of(context.session, issue) if r.state is ReferralState.OFFERED and r.person.active]
+    asked = [r.person for r in await referrals_of(context.session, issue) if r.state is ReferralState.OFFERED and r.person.serves]
     album = await _album_of(context, issue, message)
     if album is not None:
         readers = await readers_of(context.session, album)
     else:
-        readers = [to] if to is not None and to.active and to.id != issue.deputy_id else await advisers_of(context.session, issue) or asked
+        readers = [to] if to is not None and to.serves and to.id != issue.deputy_id else await advisers_of(context.session, issue) or asked
     if not readers:
         await context.reply("plain", text=t("issue.nobody_to_answer", number=issue.number))
         return

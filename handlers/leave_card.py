@@ -14,7 +14,7 @@ from handlers.texts import T, t
 from models.half_days import HalfDay
 from models.leave import LeaveRequest, leave_by_id, undecided
 from models.leave_deciders import deciders_now
-from models.leave_terms import counts_of, span_of
+from models.leave_terms import counts_of, span_at
 from models.outbox import Card, OutboxMessage, OutboxState, brought_about, copied_before
 from models.people import Person
 
@@ -45,7 +45,7 @@ def half_day_names(post: Post, half_days: Iterable[str], language: str) -> list[
 async def leave_values(post: Post, request: LeaveRequest) -> dict[str, Any]:
     """What the template ``activity/leave_request`` needs, but for the half days, which each reads in their language."""
     invitation, refused = request.invitation, request.refused_before
-    span = span_of(invitation.activity.starts_at, post.policy)
+    span = await span_at(post.session, invitation.activity.starts_at, post.policy)
     return {
         "request": request,
         "invitation": invitation,

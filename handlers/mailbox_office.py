@@ -156,7 +156,7 @@ async def chase(post: Post) -> None:
     late = await letters_to_chase(post.session, post.policy, now=post.now)
     for letter in late:
         letter.chased_at = post.now
-        if letter.deputy is not None and letter.deputy.active:
+        if letter.deputy is not None and letter.deputy.serves:
             open_it = Button(t("mailbox.do.open"), LetterPress(letter.id, LetterDo.OPEN))
             await post.tell(
                 letter.deputy, "mailbox/reminder", keyboard=[[open_it]], lane=Lane.NOTICE, subject=to_deputy(letter), letter=letter

@@ -69,4 +69,9 @@ class Menu:
         await post.call("setMyCommands", {"commands": commands, "scope": scope}, chat_id=person.telegram_id)
 
 
+async def withdraw_commands(post: Post, chat_id: int) -> None:
+    """Somebody has no business here any more: their chat's command list goes."""
+    await post.call("deleteMyCommands", {"scope": {"type": "chat", "chat_id": chat_id}}, chat_id=chat_id)
+
+
 BACK_TO_MENU = Button(t("menu.menu"), MenuPress("menu"))

@@ -25,6 +25,7 @@ from handlers import (
     audit_log,
     away,
     budget,
+    by_elections,
     call_sheet,
     checkin,
     checkin_desk,
@@ -53,6 +54,8 @@ from handlers import (
     following,
     handing_on,
     handovers,
+    identity_asking,
+    identity_deciding,
     issue_board,
     issue_circle_list,
     issue_lists,
@@ -67,14 +70,18 @@ from handlers import (
     leave_decisions,
     leave_thread,
     like_issues,
+    link_sheet,
     lost_places,
     mailbox,
     mailbox_lists,
+    mandates,
     naming,
+    next_term,
     notice_record,
     notices,
     own_activities,
     own_data,
+    partings,
     people,
     picking,
     plans,
@@ -96,6 +103,8 @@ from handlers import (
     specialties,
     suggestion_cosigning,
     suggestion_draft,
+    term_closing,
+    terms,
 )
 from handlers.circle_groups import follow_group
 from handlers.context import HomeApplication, HomeContext
@@ -114,6 +123,9 @@ from models.rules import Gone
 
 JOURNEYS: tuple[Journey, ...] = (
     people.COMING_IN,  # first, since a stranger's contact is nobody else's to take
+    identity_asking.JOURNEY,  # before the mailbox, which takes any word of a stranger
+    identity_deciding.JOURNEY,
+    partings.JOURNEY,
     activity_form.JOURNEY,
     activities.JOURNEY,
     announcement_form.JOURNEY,
@@ -156,6 +168,12 @@ JOURNEYS: tuple[Journey, ...] = (
     audit_log.JOURNEY,
     erasing.JOURNEY,
     keeping.JOURNEY,
+    link_sheet.JOURNEY,
+    mandates.JOURNEY,
+    terms.JOURNEY,
+    by_elections.JOURNEY,
+    term_closing.JOURNEY,
+    next_term.JOURNEY,
     specialties.JOURNEY,
     circles.JOURNEY,
     circle_making.JOURNEY,

@@ -10,9 +10,12 @@ from telegram import Update
 
 from handlers.circle_links import take_out_everywhere
 from handlers.context import HomeContext
+from handlers.identity_deciding import identity_buttons
 from handlers.journey import Entry, Journey
 from handlers.keyboards import Button, Press, rows
 from handlers.leave_presses import PostDo, PostPress
+from handlers.link_presses import SheetDo, SheetPress
+from handlers.mandates import mandate_buttons
 from handlers.menu import BACK_TO_MENU
 from handlers.privacy_buttons import privacy_buttons
 from handlers.roster import take_file
@@ -60,6 +63,7 @@ async def overview(update: Update, context: HomeContext) -> None:
     keyboard = [
         [Button(t("roster.who_is_outside", count=outside), PeoplePress(PeopleAct.OUTSIDE))] if outside else [],
         [Button(t("roster.find"), PeoplePress(PeopleAct.FIND)), Button(t("roster.template"), PeoplePress(PeopleAct.TEMPLATE))],
+        [Button(t("slips.do.choose"), SheetPress(SheetDo.CHOOSE))] if outside else [],
         [Button(t("menu.session_posts"), PostPress(PostDo.OVERVIEW))],
         [BACK_TO_MENU],
     ]
@@ -157,7 +161,8 @@ async def _show_person(context: HomeContext, person: Person) -> None:
     if person.id != context.person.id:
         action.append(Button(t("audience.leave_roster"), PeoplePress(PeopleAct.ASK_LEAVE_ROSTER, person.id)))
     roles = [t(f"role.{role}") for role in Role if role in person.roles]
-    await context.show("roster/person", keyboard=[action, *privacy_buttons(person), [BACK]], person=person, roles=roles)
+    keyboard = [action, *identity_buttons(person), *mandate_buttons(person), *privacy_buttons(person), [BACK]]
+    await context.show("roster/person", keyboard=keyboard, person=person, roles=roles)
 
 
 async def _make_link(context: HomeContext, person: Person) -> None:
@@ -171,6 +176,7 @@ async def _make_link(context: HomeContext, person: Person) -> None:
         person=person,
         link=context.post.deep_link(f"p_{secret}"),
         lifetime=context.policy.link_lifetime,
+        subject=f"link:{person.id}",
         home_name=context.policy.home_name,
     )
 

@@ -156,7 +156,7 @@ class Issue(Base):
 
     def require_home(self, person: Person) -> None:
         """Raise NotAllowed for anybody but the home deputy."""
-        if person.id != self.deputy_id or not person.active:
+        if person.id != self.deputy_id or not person.serves:
             raise NotAllowed
 
     def require_draft(self) -> None:

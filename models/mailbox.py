@@ -196,7 +196,7 @@ class Letter(Base):
 
     def require_deputy(self, person: Person) -> None:
         """Raise NotAllowed for anybody but the deputy who has it."""
-        if not person.active or person.id != self.deputy_id or self.state in (LetterState.DRAFT, LetterState.DISCARDED):
+        if not person.serves or person.id != self.deputy_id or self.state in (LetterState.DRAFT, LetterState.DISCARDED):
             raise NotAllowed
 
     def add(self, piece: LetterPiece, *, now: datetime) -> None:

@@ -17,10 +17,11 @@ from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Side, 
 from models.mailbox_senders import Sender
 from models.mailbox_writing import choose_deputy
 from models.masking import mask
-from models.people import Person, Role
+from models.people import Person, Role, serving
 from models.policy import Policy
 from models.remarks import reopen
 from models.rules import Gone, RuleBroken
+from models.terms import between_terms
 from models.working_days import in_working_hours
 
 
@@ -215,7 +216,7 @@ async def reopen_letter(session: AsyncSession, letter: Letter, reason: str, *, n
     if letter.deputy is None or not letter.deputy.has(Role.DEPUTY):
         letter.deputy = await choose_deputy(session, letter.area, now=now) if letter.area is not None else None
     issue = letter.issue
-    if issue is None or issue.state is not IssueState.CLOSED or not issue.deputy.active:
+    if issue is None or issue.state is not IssueState.CLOSED or not issue.deputy.serves:
         return None
     await reopen(session, issue, issue.deputy, now=now)
     return issue
@@ -234,8 +235,13 @@ async def letters_of_issue(session: AsyncSession, issue: Issue) -> Sequence[Lett
 
 
 async def stranded_letters(session: AsyncSession) -> Sequence[Letter]:
-    """Letters whose deputy has left, or cannot be reached before having looked at it; an issue made of one is the office's matter."""
-    gone = Letter.deputy.has(or_(Person.active.is_(False), Person.telegram_id.is_(None)))
+    """Letters whose deputy has left, or cannot be reached before having looked at it; an issue made of one is the office's matter.
+
+    None between two terms, when an area has no deputies.
+    """
+    if await between_terms(session):
+        return []
+    gone = Letter.deputy.has(or_(~serving(), Person.telegram_id.is_(None)))
     lost = (Letter.state == LetterState.WAITING) & Letter.deputy.has(Person.unreachable_since.is_not(None))
     live = Letter.state.in_((LetterState.WAITING, LetterState.IN_HAND)) & Letter.waits_since.is_not(None)
     numbered = Letter.issue.has(Issue.number.is_not(None) & (Issue.state != IssueState.WITHDRAWN))

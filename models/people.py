@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, Text, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -107,12 +107,22 @@ class Person(Base):
         if not self.has(*roles):
             raise NotAllowed
 
+    @property
+    def serves(self) -> bool:
+        """Whether the person is a deputy now. Who has stopped being one may still be in the Home, by another role."""
+        return self.has(Role.DEPUTY)
+
     def give(self, role: Role) -> None:
         if role not in self.roles:
             self.role_rows.append(PersonRole(role=role))
 
     def take(self, role: Role) -> None:
         self.role_rows[:] = [row for row in self.role_rows if row.role != role]
+
+
+def serving() -> ColumnElement[bool]:
+    """``Person.serves``, in SQL."""
+    return and_(Person.active, Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY)))
 
 
 def normalise_phone(text: str) -> str:
@@ -161,5 +171,10 @@ async def link_account(session: AsyncSession, person: Person, telegram_id: int, 
         return
     if person.telegram_id is not None or await person_by_telegram_id(session, telegram_id) is not None:
         raise PhoneTaken
+    former = await session.scalar(select(Person).where(Person.telegram_id == telegram_id))
+    if former is not None:  # nobody of the roster any more: an account is one person's
+        former.telegram_id = None
+        record(session, person, "account.untied", f"person:{former.id}", now=now)
+        await session.flush()
     person.telegram_id, person.language = telegram_id, language
     record(session, person, "account.linked", f"person:{person.id}", now=now)

@@ -58,6 +58,7 @@ class Policy(BaseModel):
     work_ends: time = time(17, 30)
 
     link_lifetime: Duration = timedelta(days=14)
+    identity_daily: int = Field(3, ge=1, le=50)
 
     circle_reminder: Duration = timedelta(days=7)
     circle_reminders: int = Field(3, ge=0, le=10)

@@ -202,7 +202,8 @@ def _why_left_out(row: RosterRow, seen: Mapping[str, int]) -> PlannedRow | None:
 def _fate_of(row: RosterRow, known: _Known) -> PlannedRow:
     person = known.by_phone.get(row.phone)
     old = _values_of(person, known.circles_of) if person is not None else {}
-    wanted = _wanted(row, person is None, known)
+    # Who has left for good comes back as somebody new would: a deputy, if the file does not say otherwise.
+    wanted = _wanted(row, person is None or not (person.active or person.roles), known)
     changes = [Change(what, old.get(what, ()), wanted[what]) for what in Field if what in wanted]
     changes = [change for change in changes if set(change.old) != set(change.new)]
     if person is None:

@@ -14,6 +14,7 @@ from models.audit import record
 from models.circles import Circle, CircleMember
 from models.people import Area, DeputyGroup, Person, Role, Specialty
 from models.roster import NAMED, Change, Fate, Field, Plan, PlannedRow, Values
+from models.terms import require_not_closing
 
 
 @dataclass
@@ -27,7 +28,8 @@ class Imported:
 
 
 async def apply_import(session: AsyncSession, plan: Plan, actor: Person | None, *, now: datetime) -> Imported:
-    """Carry out a plan made in the same transaction. Without an actor the command line did it."""
+    """Carry out a plan made in the same transaction. Without an actor the command line did it. Raises TermClosing."""
+    await require_not_closing(session)
     names = {what: await _all_named(session, table) for what, table in NAMED.items()}
     for what, new in plan.new_names.items():
         for name in new:

@@ -23,6 +23,7 @@ from models import (
     final_account,
     forms,
     handovers,
+    identity,
     idle_quarters,
     inbox,
     invitations,
@@ -41,6 +42,7 @@ from models import (
     lost_places,
     mailbox,
     mailbox_senders,
+    mandates,
     notice_log,
     notices,
     outbox,
@@ -58,6 +60,7 @@ from models import (
     series,
     session_posts,
     suggestion_drafts,
+    terms,
 )
 
 __all__ = [
@@ -83,6 +86,7 @@ __all__ = [
     "final_account",
     "forms",
     "handovers",
+    "identity",
     "idle_quarters",
     "inbox",
     "invitations",
@@ -101,6 +105,7 @@ __all__ = [
     "lost_places",
     "mailbox",
     "mailbox_senders",
+    "mandates",
     "notice_log",
     "notices",
     "outbox",
@@ -118,4 +123,5 @@ __all__ = [
     "series",
     "session_posts",
     "suggestion_drafts",
+    "terms",
 ]
