@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
@@ -117,7 +117,8 @@ async def holder_of(session: AsyncSession, phone: str) -> Person | None:
 
 async def alike(session: AsyncSession, name: str, *, but: Person | None = None) -> Sequence[Person]:
     """Those on the roster, or once on it, whose name is this one or sounds like it."""
-    named = select(Person).where((Person.initials == initials_of(name)) | (func.lower(Person.name) == name.lower()))
+    readings = [Person.initials.contains(reading, autoescape=True) for reading in initials_of(name).split()]
+    named = select(Person).where(or_(func.lower(Person.name) == name.lower(), *readings))
     others = named.where(Person.id != but.id) if but is not None else named
     return [person for person in await session.scalars(others.order_by(Person.id)) if sound_alike(person.name, name)]
 
