@@ -101,7 +101,8 @@ def roster_workbook(rows: Sequence[Sequence[str]], offered: dict[str, Sequence[s
             _write(page, line, place, text)
     page.column_dimensions[get_column_letter(len(headings) + 1)].hidden = True
     page.freeze_panes = "B2"
-    page.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{max(len(rows), 1) + 1}"
+    # The stamps must be sorted with their rows.
+    page.auto_filter.ref = f"A1:{get_column_letter(len(headings) + 1)}{max(len(rows), 1) + 1}"
     _explain(book.create_sheet("填写说明"), headings, guide)
     _offer(book, page, headings, offered, last)
     file = io.BytesIO()

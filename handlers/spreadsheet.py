@@ -88,7 +88,9 @@ def read_roster(content: bytes) -> RosterSheet:
             headings = [text for text in map(_text, line) if text]
             ignored = tuple(heading for heading in headings if _usual(heading) is None)
             absent = tuple(heading for heading in HEADINGS if heading not in columns and heading not in RARE)
-            rows = tuple(_row(at, line, columns) for at, line in enumerate(lines[number + 1 :], number + 2) if any(map(_text, line)))
+            rows = tuple(
+                _row(at, line, columns) for at, line in enumerate(lines[number + 1 :], number + 2) if _says_something(line, columns)
+            )
             return RosterSheet(rows, ignored, absent)
         best = max(best, columns, key=len)
     raise HeadingsMissing(missing="、".join(heading for heading in REQUIRED if heading not in best))
@@ -136,6 +138,11 @@ def read_lines(content: bytes) -> list[tuple[Any, ...]]:
     except Exception as error:  # whatever a broken or hostile file makes the library raise
         raise NotReadable from error
     return lines
+
+
+def _says_something(line: Sequence[Any], columns: dict[str, int]) -> bool:
+    """Whether somebody is meant; a row emptied by hand keeps its hidden stamp."""
+    return any(_text(value) for place, value in enumerate(line) if place != columns.get("系统编号"))
 
 
 def _columns(line: Sequence[Any]) -> dict[str, int]:

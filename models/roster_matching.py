@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models.people import Person, normalise_phone
 from models.roster_rows import Field, Reason, RosterRow
-from models.roster_stamps import Stamp
+from models.roster_stamps import Stamp, mark_of
 from models.roster_words import LIMITS, is_phone, language_named, role_named, tidy_line
 
 
@@ -43,14 +43,11 @@ def match_rows(rows: Sequence[RosterRow], people: Sequence[Person]) -> list[Matc
     """Every row with its person, or with the reason why it is left out."""
     by_id = {person.id: person for person in people}
     by_phone = {person.phone: person for person in people if person.phone is not None}
-    owners = _owners(rows, by_id)
+    stamps = _stamps(rows, by_id)
     matches = []
-    for row in rows:
-        stamp = Stamp.read(row.stamp)
-        if stamp is not None and owners.get(stamp.person_id) is row:
-            match = Match(row, by_id[stamp.person_id], stamp)
-        else:
-            match = Match(row, by_phone.get(row.phone))
+    for place, row in enumerate(rows):
+        stamp = stamps.get(place)
+        match = Match(row, by_id[stamp.person_id], stamp) if stamp is not None else Match(row, by_phone.get(row.phone))
         _look_for_faults(match)
         matches.append(match)
     while _somebody_in_the_way(matches, by_phone):
@@ -58,17 +55,31 @@ def match_rows(rows: Sequence[RosterRow], people: Sequence[Person]) -> list[Matc
     return matches
 
 
-def _owners(rows: Sequence[RosterRow], by_id: Mapping[int, Person]) -> dict[int, RosterRow]:
-    """By person the row that is theirs. Of rows copied with their stamp, the one that kept their number; the others are new."""
-    owners: dict[int, RosterRow] = {}
-    for row in rows:
-        stamp = Stamp.read(row.stamp)
-        if stamp is None or stamp.person_id not in by_id:
+def _stamps(rows: Sequence[RosterRow], by_id: Mapping[int, Person]) -> dict[int, Stamp]:
+    """By its place, each row's stamp, used once: of copies the one that kept its number has it, and the others are new people.
+
+    Whoever sorts a file may leave the hidden stamps where they were. So of two rows the better fitting stamp counts.
+    """
+    own = {place: stamp for place, row in enumerate(rows) if (stamp := Stamp.read(row.stamp)) is not None and stamp.person_id in by_id}
+    found: dict[int, Stamp] = {}
+    free = {stamp.person_id: stamp for stamp in own.values()}
+    for place, stamp in own.items():
+        if stamp.person_id in free and stamp.untouched(Field.PHONE, rows[place]) and stamp.untouched(Field.NAME, rows[place]):
+            found[place] = free.pop(stamp.person_id)
+    for place, stamp in own.items():
+        if place not in found and stamp.person_id in free and stamp.untouched(Field.PHONE, rows[place]) and rows[place].phone:
+            found[place] = free.pop(stamp.person_id)
+    known_by = {stamp.known_by: stamp for stamp in free.values()}
+    for place, row in enumerate(rows):
+        better = known_by.get(mark_of(row.phone or row.name))
+        if place not in own or place in found or better is None or better.person_id not in free:
             continue
-        earlier = owners.get(stamp.person_id)
-        if earlier is None or (stamp.untouched(Field.PHONE, row) and not stamp.untouched(Field.PHONE, earlier)):
-            owners[stamp.person_id] = row
-    return owners
+        if better.fits(row) > own[place].fits(row):
+            found[place] = free.pop(better.person_id)
+    for place, stamp in own.items():
+        if place not in found and stamp.person_id in free:
+            found[place] = free.pop(stamp.person_id)
+    return found
 
 
 def _look_for_faults(match: Match) -> None:

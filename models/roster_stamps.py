@@ -38,6 +38,16 @@ class Stamp:
         value = getattr(row, what.value)
         return value is None or mark_of(value) == self.marks[what]
 
+    def fits(self, row: RosterRow) -> int:
+        """In how many cells the row says what it said then."""
+        return sum(self.untouched(what, row) for what in STAMPED)
+
+    @property
+    def known_by(self) -> str:
+        """The mark of the number, or of the name where there was none."""
+        number = self.marks[Field.PHONE]
+        return number if number != mark_of("") else self.marks[Field.NAME]
+
     def said(self, what: Field, value: str | None) -> bool:
         """Whether this is what stood there."""
         return mark_of(value or "") == self.marks[what]

@@ -222,6 +222,32 @@ async def test_rows_in_another_order_and_columns_gone_are_no_change(session: Asy
     assert (plan.changes_nothing, plan.count(Fate.UNCHANGED)) == (True, 7)
 
 
+async def test_stamps_left_where_they_were_when_the_rest_was_sorted_are_found_again(session: AsyncSession) -> None:
+    await difficult_roster(session)
+    before = await snapshot(session)
+    book = load_workbook(io.BytesIO(await exported(session)))
+    page = book.worksheets[0]
+    lines = [[cell.value for cell in line[:9]] for line in page.iter_rows(min_row=2, max_row=8)]
+    for number, line in enumerate([*lines[3:], *lines[:3]], start=2):
+        for place, value in enumerate(line, start=1):
+            write(page.cell(number, place), value)
+    write(page.cell(2, 8), "新单位")
+    file = io.BytesIO()
+    book.save(file)
+
+    await comes_back(session, file.getvalue())
+
+    assert differences(before, await snapshot(session)) == {(4, Field.EMPLOYER): ("新单位",)}
+
+
+async def test_a_row_emptied_by_hand_is_no_row(session: AsyncSession) -> None:
+    await difficult_roster(session)
+
+    plan = await planned(session, await exported(session, *((0, heading, None) for heading in list(HEADINGS)[:9])))
+
+    assert (len(plan.rows), plan.absent, plan.changes_nothing) == (6, 1, True)
+
+
 async def test_two_exchange_their_numbers(session: AsyncSession) -> None:
     await difficult_roster(session)
     before = await snapshot(session)
