@@ -21,7 +21,7 @@ from models.people import Person
 from models.roster import circles_by_person, values_of
 from models.roster_rows import NAMED, Field
 from models.roster_stamps import stamp_for
-from models.roster_words import CIRCLE, LANGUAGES, ROLE_NAMES, tidy_line, words_of_roles, written
+from models.roster_words import CIRCLE, LANGUAGES, RARE_ROLES, ROLE_NAMES, tidy_line, words_of_roles, written
 
 WIDTHS = {"姓名": 12, "手机号": 16, "归属地": 16, "代表小组": 18, "专长": 26, "工作圈": 26, "角色": 18, "工作单位": 32, "语言": 10}
 LISTED = {"归属地": Field.AREA, "代表小组": Field.GROUP, "专长": Field.SPECIALTIES, "工作圈": Field.CIRCLES}
@@ -57,7 +57,7 @@ async def choices(session: AsyncSession) -> dict[str, Sequence[str]]:
         names = await session.scalars(select(NAMED[what].name).order_by(NAMED[what].id))
         one_by_one = heading in SEVERAL
         offered[heading] = [written([name], without=CIRCLE) if one_by_one else tidy_line(name) for name in names]
-    return offered | {"角色": list(ROLE_NAMES), "语言": list(LANGUAGES)}
+    return offered | {"角色": [word for word in ROLE_NAMES if word not in RARE_ROLES], "语言": list(LANGUAGES)}
 
 
 async def roster_rows(session: AsyncSession) -> list[tuple[str, ...]]:

@@ -36,6 +36,8 @@ _VARIANTS = {
     "area staff": "乡镇人大",
     "组长(非代表)": "组长（非代表）",
 }
+RARE_ROLES = ("组长（非代表）",)
+"""Understood, but not offered: whoever leads a deputies' group is a deputy."""
 CIRCLE = "工作圈"
 """Many write it behind a circle's name."""
 LANGUAGES: Mapping[str, str] = {"中文": "zh_CN", "English": "en"}

@@ -72,6 +72,17 @@ async def test_a_proof_of_leave_is_kept_through_activities_in_depth_and_back(eng
         assert [tuple(row) for row in rows] == [(11, 5), (None, None)]
 
 
+async def test_everybody_on_the_roster_is_found_by_their_initials_after_people_and_circles(engine: AsyncEngine) -> None:
+    await _migrate(engine, command.downgrade, "0004")
+    async with engine.begin() as connection:
+        await connection.run_sync(_two_people)
+
+    await _migrate(engine, command.upgrade, "head")
+
+    async with engine.connect() as connection:
+        assert (await connection.scalars(text("SELECT initials FROM people ORDER BY id"))).all() == ["wjg", "zql cql"]
+
+
 async def _migrate(engine: AsyncEngine, way: Callable[[Config, str], None], revision: str) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(lambda sync: way(alembic_config(sync), revision))
@@ -100,6 +111,13 @@ def _two_leave_requests(connection: Connection) -> None:
     add("invitations", id=1, activity_id=1, person_id=1)
     add("leave_requests", id=1, invitation_id=1, proof_chat_id=11, proof_message_id=5)
     add("leave_requests", id=2, invitation_id=1)
+
+
+def _two_people(connection: Connection) -> None:
+    tables = MetaData()
+    tables.reflect(connection)
+    for id, name in ((1, "王建国"), (2, "曾庆林")):
+        _add(connection, tables, "people", id=id, name=name, phone=str(id), telegram_id=id, active=True)
 
 
 def _add(connection: Connection, tables: MetaData, name: str, **values: object) -> None:
