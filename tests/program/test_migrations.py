@@ -117,7 +117,8 @@ def _two_people(connection: Connection) -> None:
     tables = MetaData()
     tables.reflect(connection)
     for id, name in ((1, "王建国"), (2, "曾庆林")):
-        _add(connection, tables, "people", id=id, name=name, phone=str(id), telegram_id=id, active=True)
+        _add(connection, tables, "people", id=id, phone=str(id), telegram_id=id, active=True)
+        connection.execute(tables.tables["people"].update().values(name=name).where(tables.tables["people"].c.id == id))
 
 
 def _add(connection: Connection, tables: MetaData, name: str, **values: object) -> None:
