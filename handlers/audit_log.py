@@ -21,10 +21,10 @@ from handlers.texts import T, t
 from handlers.workbook import Sheet, workbook
 from models.audit import record
 from models.audit_reading import SHEET_LIMIT, Chosen, Line, count_entries, entries, entry_by_id, entry_of, person_named, subject_named
-from models.coming_in import find_people
 from models.forms import close_form, form_of, open_form
 from models.people import Person, Role
 from models.periods import ALL_TIME, Period, month_of
+from models.roster_search import find_people
 from models.rules import Gone
 
 PAGE, PEOPLE_SHOWN = 12, 20

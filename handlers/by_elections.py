@@ -16,7 +16,7 @@ from handlers.command_list import commands_follow
 from handlers.context import HomeContext
 from handlers.journey import Journey
 from handlers.keyboards import Button, Press, rows
-from handlers.link_presses import SheetDo, SheetPress
+from handlers.link_presses import SlipsDo, SlipsPress
 from handlers.paging import turns
 from handlers.pieces import words_of
 from handlers.term_presses import BACK_TO_TERMS
@@ -159,7 +159,7 @@ async def _elect(context: HomeContext, vacant: Mandate, person_id: int) -> None:
     await close_form(context.session, context.person.id)
     await commands_follow(context.post, person)
     await context.post.tell(person, "terms/you_were_elected", mandate=mandate, home_name=context.policy.home_name)
-    code = [Button(t("slips.do.one"), SheetPress(SheetDo.ASK, SheetFor.PERSON, person.id))] if person.telegram_id is None else []
+    code = [Button(t("slips.do.one"), SlipsPress(SlipsDo.ASK, SheetFor.PERSON, person.id))] if person.telegram_id is None else []
     await context.show("terms/elected", keyboard=[code, [BACK_TO_TERMS]], mandate=mandate, vacant=vacant)
 
 

@@ -11,7 +11,7 @@ from handlers.identity_card import show_request
 from handlers.identity_presses import DecidePress
 from handlers.journey import Journey
 from handlers.keyboards import NO_KEYBOARD, Button
-from handlers.link_presses import SheetDo, SheetPress
+from handlers.link_presses import SlipsDo, SlipsPress
 from handlers.lost_access import close_account
 from handlers.menu import withdraw_commands
 from handlers.post import Place, Post
@@ -27,7 +27,7 @@ def identity_buttons(person: Person) -> list[list[Button]]:
     """How somebody comes in, for the office's card of a person: the code to print of one who is still outside."""
     if not person.active or person.telegram_id is not None:
         return []
-    return [[Button(t("slips.do.one"), SheetPress(SheetDo.ASK, SheetFor.PERSON, person.id))]]
+    return [[Button(t("slips.do.one"), SlipsPress(SlipsDo.ASK, SheetFor.PERSON, person.id))]]
 
 
 async def press(update: Update, context: HomeContext) -> None:

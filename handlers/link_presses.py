@@ -10,7 +10,7 @@ from handlers.keyboards import Press
 from models.link_sheets import SheetFor
 
 
-class SheetDo(enum.StrEnum):
+class SlipsDo(enum.StrEnum):
     CHOOSE = "c"
     AREAS = "a"
     GROUPS = "g"
@@ -19,10 +19,10 @@ class SheetDo(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class SheetPress(Press):
+class SlipsPress(Press):
     """``number`` is an area, a group or a person, as ``whom`` says."""
 
     prefix: ClassVar[str] = "qrs"
-    does: SheetDo
+    does: SlipsDo
     whom: SheetFor = SheetFor.ALL
     number: int = 0

@@ -10,7 +10,7 @@ from telegram import Update
 from handlers.context import HomeContext
 from handlers.journey import Journey
 from handlers.keyboards import Button, rows
-from handlers.link_presses import SheetDo, SheetPress
+from handlers.link_presses import SlipsDo, SlipsPress
 from handlers.link_sheet_pages import PER_PAGE, Slip, Words, draw_sheet
 from handlers.post import Post
 from handlers.roster_people import BACK
@@ -28,45 +28,45 @@ class NobodyOutside(RuleBroken):
 
 
 async def press(update: Update, context: HomeContext) -> None:
-    pressed = SheetPress.unpack(context.pressed)
+    pressed = SlipsPress.unpack(context.pressed)
     context.person.require(Role.OFFICE)
     match pressed.does:
-        case SheetDo.CHOOSE:
+        case SlipsDo.CHOOSE:
             everybody = len(await sheet_people(context.session, SheetFor.ALL))
             ways = [
-                [Button(t("slips.do.all", count=everybody), SheetPress(SheetDo.ASK, SheetFor.ALL))] if everybody else [],
+                [Button(t("slips.do.all", count=everybody), SlipsPress(SlipsDo.ASK, SheetFor.ALL))] if everybody else [],
                 [
-                    Button(t("slips.do.areas"), SheetPress(SheetDo.AREAS)),
-                    Button(t("slips.do.groups"), SheetPress(SheetDo.GROUPS)),
+                    Button(t("slips.do.areas"), SlipsPress(SlipsDo.AREAS)),
+                    Button(t("slips.do.groups"), SlipsPress(SlipsDo.GROUPS)),
                 ],
             ]
             await context.show("sheet/choose", keyboard=[*(ways if everybody else []), [BACK]], everybody=everybody)
-        case SheetDo.AREAS:
+        case SlipsDo.AREAS:
             areas = [_choice(area.name, count, SheetFor.AREA, area.id) for area, count in await outside_by_area(context.session)]
             await _list(context, areas)
-        case SheetDo.GROUPS:
+        case SlipsDo.GROUPS:
             groups = [_choice(group.name, count, SheetFor.GROUP, group.id) for group, count in await outside_by_group(context.session)]
             await _list(context, groups)
-        case SheetDo.ASK:
+        case SlipsDo.ASK:
             people = await _people(context, pressed)
             unused = await count_unused(context.session, people, now=context.now)
-            make = Button(t("slips.do.make"), SheetPress(SheetDo.MAKE, pressed.whom, pressed.number))
+            make = Button(t("slips.do.make"), SlipsPress(SlipsDo.MAKE, pressed.whom, pressed.number))
             pages = -(-len(people) // PER_PAGE)
             values: dict[str, Any] = {"people": people, "pages": pages, "unused": unused, "lifetime": context.policy.link_lifetime}
             await context.show("sheet/ask", keyboard=[[make, BACK]], **values)
-        case SheetDo.MAKE:
+        case SlipsDo.MAKE:
             await _make(context, await _people(context, pressed))
 
 
 def _choice(name: str, count: int, whom: SheetFor, number: int) -> Button:
-    return Button(t("slips.some", name=name, count=count), SheetPress(SheetDo.ASK, whom, number))
+    return Button(t("slips.some", name=name, count=count), SlipsPress(SlipsDo.ASK, whom, number))
 
 
 async def _list(context: HomeContext, buttons: list[Button]) -> None:
     await context.show("plain", keyboard=[*rows(buttons, 2), [BACK]], text=t("slips.which" if buttons else "slips.none_of_these"))
 
 
-async def _people(context: HomeContext, pressed: SheetPress) -> list[Person]:
+async def _people(context: HomeContext, pressed: SlipsPress) -> list[Person]:
     """Who would be on it. Raises NobodyOutside."""
     people = list(await sheet_people(context.session, pressed.whom, pressed.number))
     if not people:
@@ -116,4 +116,4 @@ async def link_sent(post: Post, message: OutboxMessage, result: Any) -> None:
     message.params = {**message.params, "text": "—"}
 
 
-JOURNEY = Journey(presses={SheetPress: press}, outcomes={"sheet": sheet_sent, "link": link_sent})
+JOURNEY = Journey(presses={SlipsPress: press}, outcomes={"sheet": sheet_sent, "link": link_sent})

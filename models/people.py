@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, Text, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.audit import record
 from models.base import Base
+from models.pinyin import LIMIT, initials_of
 from models.rules import NotAllowed, RuleBroken
 
 
@@ -80,6 +81,8 @@ class Person(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60), index=True)
+    initials: Mapped[str] = mapped_column(String(LIMIT), default="")
+    """The name by its pinyin initials, to be looked for; it follows the name by itself."""
     phone: Mapped[str | None] = mapped_column(String(20), unique=True)
     telegram_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     language: Mapped[str] = mapped_column(String(8), default="zh_CN")
@@ -93,6 +96,11 @@ class Person(Base):
     group: Mapped[DeputyGroup | None] = relationship(lazy="selectin")
     role_rows: Mapped[list[PersonRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
     specialties: Mapped[list[Specialty]] = relationship(secondary="person_specialties", lazy="selectin", order_by="Specialty.id")
+
+    @validates("name")
+    def _initials_follow(self, _: str, name: str) -> str:
+        self.initials = initials_of(name)
+        return name
 
     @property
     def roles(self) -> frozenset[Role]:

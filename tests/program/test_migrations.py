@@ -86,6 +86,17 @@ async def test_who_is_in_a_circles_group_is_known_there_and_who_is_not_is_remind
         assert [(person, bool(at)) for person, at in reminded] == [(1, False), (1, False), (2, True)]
 
 
+async def test_everybody_on_the_roster_is_found_by_their_initials_after_people_and_circles(engine: AsyncEngine) -> None:
+    await _migrate(engine, command.downgrade, "0004")
+    async with engine.begin() as connection:
+        await connection.run_sync(_two_people)
+
+    await _migrate(engine, command.upgrade, "head")
+
+    async with engine.connect() as connection:
+        assert (await connection.scalars(text("SELECT initials FROM people ORDER BY id"))).all() == ["wjg", "zql cql"]
+
+
 async def _migrate(engine: AsyncEngine, way: Callable[[Config, str], None], revision: str) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(lambda sync: way(alembic_config(sync), revision))
@@ -128,6 +139,14 @@ def _a_circle_with_a_group(connection: Connection) -> None:
     add("circle_members", circle_id=1, person_id=1, joined_at=NOON)
     add("circle_members", circle_id=2, person_id=1, joined_at=NOON)
     add("circle_members", circle_id=1, person_id=2)
+
+
+def _two_people(connection: Connection) -> None:
+    tables = MetaData()
+    tables.reflect(connection)
+    add = partial(_add, connection, tables)
+    for id, name in ((1, "王建国"), (2, "曾庆林")):
+        add("people", id=id, name=name, phone=str(id), telegram_id=id, active=True)
 
 
 def _add(connection: Connection, tables: MetaData, into: str, /, **values: object) -> None:
