@@ -45,6 +45,7 @@ SUBJECTS: Mapping[str, str] = {
     "series": "series",
     "specialty": "specialties",
     "suggestion": "suggestion_drafts",
+    "term": "terms",
 }
 """The first word of a subject, and the table that its number is of; other subjects are no rows."""
 

@@ -62,11 +62,28 @@ class Own:
 
 _STANDS = ("chat_id", "message_id")
 OWN: tuple[Own, ...] = (
-    Own("people", "id", ("name", "phone", "telegram_id", "language", "area_id", "group_id", "employer", "active", "unreachable_since")),
+    Own(
+        "people",
+        "id",
+        ("name", "phone", "telegram_id", "language", "area_id", "group_id", "employer", "active", "unreachable_since"),
+        ("initials",),
+    ),
     Own("person_roles", "person_id", ("role",)),
     Own("person_specialties", "person_id", ("specialty_id",)),
     Own("circle_members", "person_id", ("circle_id", "asked_to_join_at", "joined_at", "remind_at", "reminders")),
     Own("chat_presences", "telegram_id", ("chat_id", "name", "seen_at", "is_admin"), by_account=True),
+    Own(
+        "mandates",
+        "person_id",
+        ("term_id", "area_id", "seat", "began_on", "ended_on", "reason", "reason_words", "ended_at", "ended_by_id", "again"),
+        ("fills_id", "left_behind"),
+    ),
+    Own(
+        "identity_requests",
+        "person_id",
+        ("change", "state", "telegram_id", "account_name", "said_name", "said_phone", "new_phone", "verified", "asked_at", "decided_at"),
+        ("language", "decided_by_id"),
+    ),
     Own("post_holders", "person_id", ("post", "group_id")),
     Own("personal_links", "person_id", ("expires_at", "used_at"), ("secret_hash",)),
     Own("absences", "person_id", ("began_at", "until", "ended_at")),
@@ -271,7 +288,7 @@ OWN: tuple[Own, ...] = (
         "activities",
         "created_by_id",
         ("title", "kind", "state", "starts_at", "ends_at", "place", "notes", "created_at"),
-        ("audience", "offsets", "sequence", "capacity", "followed_at", "card_shown", "card_shown_at"),
+        ("audience", "offsets", "sequence", "capacity", "followed_at", "frozen_at", "card_shown", "card_shown_at"),
     ),
     Own(
         "series",
@@ -318,7 +335,6 @@ ACTED = "audit_entries.actor_id"
 """What a person did, and what was done to them: a sheet of its own, told in sentences."""
 
 LEFT_OUT: Mapping[str, Why] = {
-    "previewed_specialists": Why.PASSING,
     "activity_records.confirmed_by_id": Why.ACTS,
     "activity_records.submitted_by_id": Why.ACTS,
     "advice_ratings": Why.OTHERS,
@@ -338,6 +354,7 @@ LEFT_OUT: Mapping[str, Why] = {
     "check_in_guesses": Why.PASSING,
     "check_in_screens": Why.PASSING,
     "check_ins.by_id": Why.ACTS,
+    "circle_digests": Why.NOBODY,
     "circle_specialties": Why.NOBODY,
     "circles": Why.NOBODY,
     "copied_messages": Why.CHATS,
@@ -345,6 +362,7 @@ LEFT_OUT: Mapping[str, Why] = {
     "duty_entries.corrected_by_id": Why.ACTS,
     "final_accounts": Why.NOBODY,
     "forms": Why.PASSING,
+    "identity_requests.decided_by_id": Why.ACTS,
     "inbox_updates": Why.CHATS,
     "inspection_topics": Why.ACTS,
     "issue_consultations": Why.NOBODY,
@@ -359,12 +377,15 @@ LEFT_OUT: Mapping[str, Why] = {
     "leave_proofs": Why.CHATS,
     "leave_remarks.author_id": Why.OTHERS,
     "leave_requests.decided_by_id": Why.OTHERS,
+    "lost_places": Why.NOBODY,
     "mailbox_senders": Why.PASSING,
+    "mandates.ended_by_id": Why.ACTS,
     "notices": Why.NOBODY,
     "outbox_messages": Why.CHATS,
     "phone_calls.by_id": Why.OTHERS,
     "plan_activities": Why.NOBODY,
     "plan_reviews": Why.NOBODY,
+    "previewed_specialists": Why.PASSING,
     "profiles.decided_by_id": Why.ACTS,
     "record_counters": Why.NOBODY,
     "remark_readers": Why.CHATS,
@@ -372,6 +393,7 @@ LEFT_OUT: Mapping[str, Why] = {
     "routes": Why.OTHERS,
     "series_dates": Why.NOBODY,
     "specialties": Why.NOBODY,
+    "terms": Why.ACTS,
     "topics_by_issue": Why.NOBODY,
     "weekly_figures": Why.NOBODY,
 }

@@ -36,6 +36,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "series": ("title",),
     "specialties": ("name",),
     "suggestion_drafts": ("title",),
+    "terms": ("name",),
 }
 """By table: the columns that tell. Of one that refers to another table, that row's own name. None of them holds what a constituent said."""
 
