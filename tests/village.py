@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import models.tables  # noqa: F401 - every table must be known
@@ -193,7 +193,7 @@ class Village:
         return self.home.sessions.begin()
 
     async def calls(self, method: str = "") -> list[dict[str, Any]]:
-        return await self.request("GET", f"/sandbox/calls?method={method}")  # type: ignore[no-any-return]
+        return [call.as_json() for call in self.sandbox.calls.since(0, method or None)]
 
     async def stranger(self, name: str = "陌生人", phone: str = "", language: str = "zh-hans") -> Phone:
         """Somebody on Telegram whom the Home does not know."""
@@ -267,10 +267,10 @@ class Village:
             await asyncio.sleep(self.pace)
 
     async def _is_quiet(self) -> bool:
-        if (await self.request("GET", "/sandbox/updates/pending"))["pending"]:
+        if self.sandbox.updates.pending:
             return False
-        async with self.session() as session:
-            return not (await session.scalar(_waiting_updates()) or await session.scalar(_waiting_messages(self.clock.now())))
+        async with self.home.engine.connect() as connection:
+            return not await connection.scalar(_ON_ITS_WAY, {"now": self.clock.now()})
 
     async def _unsettled(self) -> str:
         async with self.session() as session:
@@ -287,13 +287,11 @@ class Village:
         return f"updates {updates}, messages {messages}, now {self.clock.now()}"
 
 
-def _waiting_updates() -> Any:
-    return select(func.count()).select_from(InboxUpdate).where(InboxUpdate.state == InboxState.NEW)
-
-
-def _waiting_messages(now: datetime) -> Any:
-    due = (OutboxMessage.state == OutboxState.QUEUED) & (OutboxMessage.due_at <= now)
-    return select(func.count()).select_from(OutboxMessage).where(due | (OutboxMessage.state == OutboxState.SENDING))
+_ON_ITS_WAY = select(
+    exists().where(InboxUpdate.state == InboxState.NEW)
+    | exists().where((OutboxMessage.state == OutboxState.QUEUED) & (OutboxMessage.due_at <= bindparam("now")))
+    | exists().where(OutboxMessage.state == OutboxState.SENDING)
+)
 
 
 def village_config(database_url: str, address: str, transport: Transport = Transport.POLLING) -> Config:

@@ -28,7 +28,7 @@ async def open_card(office: Phone, name: str) -> None:
     await office.says("/roster")
     await office.presses("查找人员")
     await office.says(name)
-    await office.sees(f"{name}\n角色")
+    await office.sees(f"{name}\n手机号")
 
 
 async def test_the_office_ends_a_mandate_by_buttons_and_the_deputy_is_out_at_once(home: Village) -> None:
