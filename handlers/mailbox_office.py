@@ -139,7 +139,7 @@ async def take_block_reason(update: Update, context: HomeContext) -> None:
         await context.reply("plain", text=t("mailbox.unblocked"))
         return
     was_open = letter.open
-    sender = await sender_of(context.session, letter.sender_id, now=context.now)
+    sender = await sender_of(context.session, letter.sender_id)
     await block_sender(context.session, letter, sender, context.person, reason, now=context.now)
     await context.reply("plain", text=t("mailbox.now_blocked"))
     await settle_office_cards(context.post, letter)

@@ -180,7 +180,7 @@ def _button(person: Person) -> Button:
 
 
 JOURNEY = Journey(
-    entries=(Entry("roster", overview, frozenset({Role.OFFICE})),),
+    entries=(Entry("roster", overview),),
     presses={PeoplePress: people_press},
     forms={"find_person": find},
 )
