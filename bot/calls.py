@@ -68,7 +68,7 @@ def resolve(message: OutboxMessage, content: bytes | None) -> tuple[str, dict[st
     params: dict[str, Any] = {"chat_id": message.chat_id} if message.chat_id is not None else {}
     params |= message.params
     method, card = message.method, message.card
-    if method in ("setMyCommands", "getFile"):
+    if method in ("setMyCommands", "deleteMyCommands", "getFile"):
         params.pop("chat_id", None)
     if method == "card":
         file = message.attachment

@@ -74,7 +74,7 @@ class Delivery:
             taken = await claim(session, now=post.now, limit=room, busy=busy)
             contents = {m.id: await m.attachment.awaitable_attrs.content for m in taken if m.attachment and m.attachment.file_id is None}
         for message in taken:
-            if message.chat_id is not None and message.method not in ("setMyCommands", "deleteMessage"):
+            if message.chat_id is not None and message.method not in ("setMyCommands", "deleteMyCommands", "deleteMessage"):
                 self._pacer.count(message.chat_id, now, len(message.params.get("message_ids", (0,))))
             task = asyncio.create_task(self._send(message, contents.get(message.id)))
             self._in_flight[task] = message.chat_id

@@ -15,11 +15,12 @@ from handlers.journey import Journey
 from handlers.keyboards import Button, Press
 from handlers.menu import BACK_TO_MENU, Menu
 from handlers.post import Post
+from handlers.role_news import tell_roles_changed
 from handlers.roster_preview import fitting, head_lines, preview_table, row_lines
 from handlers.spreadsheet import FILE_LIMIT, HeadingsMissing, NotReadable, RosterSheet, TooLarge, read_roster, roster_template
 from handlers.texts import t
 from models.forms import close_form, form_of, open_form
-from models.outbox import Lane, OutboxMessage, OutboxState
+from models.outbox import OutboxMessage, OutboxState
 from models.people import Person, Role
 from models.roster import Fate, Plan, RosterRow, plan_import
 from models.roster_import import apply_import
@@ -145,11 +146,8 @@ async def decide(update: Update, context: HomeContext) -> None:
 async def take_over(post: Post, menu: Menu, plan: Plan, actor: Person | None) -> None:
     """Carry out a plan made in this transaction, and tell those whom it concerns. Without an actor the command line did it."""
     imported = await apply_import(post.session, plan, actor, now=post.now)
-    for person in imported.roles_changed:
-        if person.telegram_id is not None:
-            names = [t(f"role.{role}") for role in Role if role in person.roles]
-            await post.tell(person, "roster/roles_changed", lane=Lane.NOTICE, names=names)
-            await menu.publish(post, person)
+    for person, before in imported.roles_changed:
+        await tell_roles_changed(post, menu, person, before)
     for person in imported.new_in_circles:
         await offer_links(post, person)
     await tell_of_leaving(post, imported.out_of)

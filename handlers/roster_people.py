@@ -108,9 +108,11 @@ async def _with_person(context: HomeContext, press: PeoplePress) -> None:
             await take_out_everywhere(context.post, person)
             await close_form(context.session, person.id)
             await context.post.tell(person, "plain", text=t("audience.you_left_roster"))
+            await context.menu.publish(context.post, person)
             await context.show("plain", keyboard=[[BACK]], text=t("audience.left_roster", name=person.name))
         case PeopleAct.CUT_OFF if person.telegram_id is not None:
             await take_out_everywhere(context.post, person)
+            await context.menu.withdraw(context.post, person.telegram_id)
             cut_off(context.session, person, context.person, now=context.now)
             await _show_person(context, person)
         case _:

@@ -20,7 +20,8 @@ from models.roster import NAMED, Change, Fate, Field, Plan, PlannedRow, Values
 class Imported:
     """Who must hear of an import: those whose roles changed, those with new circles, and where somebody no longer belongs."""
 
-    roles_changed: list[Person] = field(default_factory=list)
+    roles_changed: list[tuple[Person, frozenset[Role]]] = field(default_factory=list)
+    """With what they held before."""
     new_in_circles: list[Person] = field(default_factory=list)
     out_of: list[tuple[Person, Circle]] = field(default_factory=list)
     """Circles left by people who had joined their group."""
@@ -86,9 +87,9 @@ async def _apply(session: AsyncSession, person: Person, change: Change, names: d
         case Field.SPECIALTIES:
             person.specialties[:] = [names[Field.SPECIALTIES][name] for name in change.new]
         case Field.ROLES:
+            imported.roles_changed.append((person, person.roles))
             for role in Role:
                 (person.give if role in change.new else person.take)(role)
-            imported.roles_changed.append(person)
         case Field.CIRCLES:
             await _change_circles(session, person, change, names[Field.CIRCLES], imported)
 
