@@ -9,6 +9,7 @@ from handlers.role_news import tell_roles_changed
 from models.announcements import Announcement
 from models.forms import Form
 from models.people import Person, Role, person_by_telegram_id
+from tests.journeys.issue_people import gathered
 from tests.village import Phone, Village
 
 
@@ -51,6 +52,7 @@ async def test_a_role_taken_is_told_and_shuts_its_doors_at_once_half_written_thi
     await home.person("王建国")
     await officer.says("/announce")
     await officer.says("明天停水")
+    await gathered(home)
     card = await officer.sees("明天停水")
 
     await change(home, officer, take=(Role.OFFICE,))

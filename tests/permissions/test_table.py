@@ -1,0 +1,136 @@
+"""One table says who may do what: every door of the Home is in it, and everybody is let in or refused as it says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+
+from handlers.menu import MenuPress
+from handlers.permissions import STRANGER, Permissions, Scope, the_table
+from handlers.registry import Registry
+from models.people import Role
+from tests.conftest import NOON
+from tests.permissions.district import AREA_STAFF, DEPUTY, GROUP_LEADER, HERE, LEADER, NAMED, NOBODY, NUMBERS, OFFICE, settle
+from tests.permissions.district import STRANGER as SOMEBODY
+from tests.permissions.walking import LEFT_ALONE, Passage, Walker, message, pressed, presses_of
+from tests.village import village
+
+TABLE = the_table()
+WHO: dict[str, Sequence[int]] = {
+    Role.DEPUTY: (HERE + DEPUTY, HERE + NAMED),
+    Role.GROUP_LEADER: (HERE + GROUP_LEADER,),
+    Role.OFFICE: (OFFICE,),
+    Role.LEADER: (LEADER,),
+    Role.AREA_STAFF: (HERE + AREA_STAFF,),
+    STRANGER: (SOMEBODY,),
+}
+"""Who goes through the doors as what."""
+REFUSED_POLITELY = ("没有这项权限", "仅限名册内人员", "仅对名册内")
+
+
+@pytest.fixture
+async def walker(database_url: str) -> AsyncIterator[Walker]:
+    async with village(database_url, at=NOON) as home:
+        async with home.session() as session:
+            await settle(session, NOON)
+        async with Walker.through(home) as walker:
+            yield walker
+
+
+def test_every_door_of_the_home_is_in_the_table_and_the_table_names_no_other() -> None:
+    assert sorted(Registry().doors - TABLE.doors) == [], "say in handlers/permissions.txt who may do this"
+    assert sorted(TABLE.doors - Registry().doors) == [], "handlers/permissions.txt speaks of what is no more"
+
+
+def test_a_door_that_is_not_in_the_table_is_open_to_nobody() -> None:
+    assert not any(TABLE.allow("/unheard_of", frozenset({role})) for role in Role)
+    assert not TABLE.allow("/unheard_of", None)
+
+
+def test_whoever_has_several_roles_may_what_any_of_them_may_and_without_any_nothing() -> None:
+    assert TABLE.scopes("/activities", frozenset({Role.AREA_STAFF, Role.DEPUTY})) == {Scope.AREA, Scope.OWN}
+    assert not any(TABLE.allow(door, frozenset()) for door in TABLE.doors)
+
+
+def test_a_table_that_says_a_thing_twice_or_does_not_know_a_role_is_refused() -> None:
+    head = "door deputy group_leader office leader area_staff stranger\n"
+    with pytest.raises(ValueError, match="two lines"):
+        Permissions(head + "/menu all all all all all -\n/menu - - - - - -")
+    with pytest.raises(ValueError, match="columns"):
+        Permissions("door deputy office\n/menu all all")
+    with pytest.raises(ValueError, match="everything"):
+        Permissions(head + "/menu everything all all all all -")
+
+
+async def test_every_command_and_entry_of_the_menu_lets_in_whom_the_table_names_and_nobody_else(walker: Walker) -> None:
+    wrong = []
+    for entry in walker.registry.menu.entries:
+        door = f"/{entry.name}"
+        for who in WHO:
+            wrong += await judged(walker, door, who, [partial(message, text=door)])
+            wrong += await judged(walker, door, who, [partial(pressed, data=MenuPress(entry.name).pack())])
+    assert wrong == []
+
+
+@pytest.mark.minutes
+async def test_every_button_lets_in_whom_the_table_names_and_nobody_else(walker: Walker) -> None:
+    wrong = []
+    for kind in walker.registry.presses:
+        variants = [dict(presses_of(kind, HERE + number, choose=number - 1)) for number in NUMBERS]
+        for door in variants[0]:
+            for who in WHO:
+                wrong += await judged(walker, door, who, [partial(pressed, data=variant[door].pack()) for variant in variants])
+    assert wrong == [], "\n".join(wrong)
+
+
+async def test_every_deep_link_lets_in_whom_the_table_names_and_nobody_else(walker: Walker) -> None:
+    wrong = []
+    for letter in walker.registry.starts:
+        for who in WHO:
+            wrong += await judged(walker, f"?{letter}", who, [partial(message, text=f"/start {letter}_{HERE + 1}")])
+    assert wrong == []
+
+
+async def test_whoever_has_no_role_gets_nothing_but_a_polite_refusal(walker: Walker) -> None:
+    updates = [message(NOBODY, f"/{entry.name}") for entry in walker.registry.menu.entries]
+    updates += [pressed(NOBODY, press.pack()) for kind in walker.registry.presses for _, press in presses_of(kind, HERE + 1)]
+    updates += [message(NOBODY, f"/start {letter}_{HERE + 1}") for letter in walker.registry.starts]
+    passages = [await walker.goes(NOBODY, update) for update in updates]
+
+    assert {(passage.refused, *passage.reached, *passage.written) for passage in passages} == {(True,)}
+
+
+async def judged(walker: Walker, door: str, who: str, ways: Sequence[Callable[[int], dict[str, Any]]]) -> list[str]:
+    """What is wrong with how somebody of this kind is met at a door. Something of theirs must be open to them, of all that it can be."""
+    scope = TABLE.row(door)[who]
+    if scope is Scope.NONE:
+        return await _wrongly_let_in(walker, door, who, ways[0])
+    if scope is Scope.NAMED and who != Role.DEPUTY:  # only a deputy was named
+        return []
+    for person in WHO[who]:
+        for way in ways:
+            passage = await walker.goes(person, way(person))
+            if passage.broke:
+                return [f"{door}: {who} breaks it: {passage.refusal!r}"]
+            if not (passage.refused or _told_off(passage)):
+                return []
+    return [f"{door}: {who} is refused"]
+
+
+async def _wrongly_let_in(walker: Walker, door: str, who: str, way: Callable[[int], dict[str, Any]]) -> list[str]:
+    passage = await walker.goes(WHO[who][0], way(WHO[who][0]))
+    head = door.split()[0]
+    heard_elsewhere = "message mailbox.hear" in passage.reached  # a stranger's command is a message like any other
+    wrong = [] if passage.refused or heard_elsewhere or _told_off(passage) else [f"{door}: {who} is not refused"]
+    if head in passage.reached:
+        wrong.append(f"{door}: {who} gets in")
+    if passage.written - LEFT_ALONE:
+        wrong.append(f"{door}: {who} changes {passage.written}")
+    return wrong
+
+
+def _told_off(passage: Passage) -> bool:
+    return any(words in passage.said for words in REFUSED_POLITELY)
