@@ -14,13 +14,14 @@ from models.base import Base
 from models.issues import IssueState
 from models.people import Role
 
-OFFICE, LEADER, NOBODY, STRANGER = 501, 502, 503, 504
+OFFICE, LEADER, NOBODY, SOMEBODY = 501, 502, 503, 504
 """The people of the whole district, one who is on the roster without any role, and somebody who is not on it."""
-DEPUTY, GROUP_LEADER, AREA_STAFF, NAMED = 1, 2, 3, 4
-"""The people of a half, counted from its number. The last is a deputy who was named for whatever somebody can be named for."""
+DEPUTY, GROUP_LEADER, AREA_STAFF, NAMED, LEFT = 1, 2, 3, 4, 5
+"""The people of a half, counted from its number. The last but one is a deputy who was named for whatever
+somebody can be named for, the last one who has left the roster, and an issue with it."""
 HALVES = {1000: "甲半区", 2000: "乙半区"}
 HERE, THERE = HALVES
-NUMBERS = (1, 2, 3, 4)
+NUMBERS = (1, 2, 3, 4, 5)
 """What the things of a half are numbered, counted from its number; the people too."""
 
 
@@ -66,15 +67,19 @@ async def settle(session: AsyncSession, now: datetime) -> None:
 
 
 async def _settle_half(rows: Rows, half: int, now: datetime) -> None:
-    await rows.add("areas", id=half + 1)
-    await rows.add("deputy_groups", id=half + 1)
-    await rows.add("specialties", id=half + 1)
-    await rows.add("circles", id=half + 1)
+    for table in ("areas", "deputy_groups", "specialties", "circles"):  # their names are no secret
+        await rows.add(table, id=half + 1, name=f"{half}号")
     await rows.add("circle_specialties", circle_id=half + 1, specialty_id=half + 1)
-    people = ((DEPUTY, Role.DEPUTY), (GROUP_LEADER, Role.GROUP_LEADER), (AREA_STAFF, Role.AREA_STAFF), (NAMED, Role.DEPUTY))
+    people = (
+        (DEPUTY, Role.DEPUTY),
+        (GROUP_LEADER, Role.GROUP_LEADER),
+        (AREA_STAFF, Role.AREA_STAFF),
+        (NAMED, Role.DEPUTY),
+        (LEFT, Role.DEPUTY),
+    )
     for number, role in people:
         at_home = {"area_id": half + 1, "group_id": half + 1} if number != NAMED else {}
-        more = {"phone": f"139{half + number:08}", "telegram_id": half + number, "language": "zh_CN", "active": True}
+        more = {"phone": f"139{half + number:08}", "telegram_id": half + number, "language": "zh_CN", "active": number != LEFT}
         await rows.add("people", id=half + number, **more, **at_home)
         await rows.add("person_roles", person_id=half + number, role=role)
     await rows.add("person_specialties", person_id=half + DEPUTY, specialty_id=half + 1)
@@ -118,10 +123,10 @@ async def _activities(rows: Rows, half: int, now: datetime) -> None:
 
 
 async def _issues(rows: Rows, half: int, now: datetime) -> None:
-    """A live one with the area, a draft, one that is closed, and one that another deputy asked about."""
-    states = {1: IssueState.REFERRED, 2: IssueState.DRAFT, 3: IssueState.CLOSED, 4: IssueState.REFERRED}
+    """A live one with the area, a draft, one that is closed, one that another deputy asked about, and one that was left behind."""
+    states = {1: IssueState.REFERRED, 2: IssueState.DRAFT, 3: IssueState.CLOSED, 4: IssueState.REFERRED, 5: IssueState.REFERRED}
     for number, state in states.items():
-        deputy = half + (NAMED if number == 4 else DEPUTY)
+        deputy = half + {4: NAMED, 5: LEFT}.get(number, DEPUTY)
         more = {} if state is IssueState.DRAFT else {"number": f"{half}-{number}", "specialty_id": half + 1, "confirmed_at": now}
         where = {"area_id": half + 1, "round_began_at": now}
         await rows.add("issues", id=half + number, state=state, deputy_id=deputy, **more, **where)
@@ -152,8 +157,7 @@ async def _announcements(rows: Rows, half: int) -> None:
 async def _letters(rows: Rows, half: int, now: datetime) -> None:
     """A letter of a constituent to the half's deputy, waiting; its writer's account carries the half's number."""
     sender = half + 9
-    await rows.add(
-        "mailbox_letters", id=half + 1, state="waiting", sender_id=sender, sent_at=now, area_id=half + 1, deputy_id=half + DEPUTY
-    )
+    place = {"area_id": half + 1, "deputy_id": half + DEPUTY, "category": "help", "code": "ABCD2345" if half == HERE else "EFGH6789"}
+    await rows.add("mailbox_letters", id=half + 1, state="waiting", sender_id=sender, sent_at=now, **place)
     await rows.add("mailbox_pieces", id=half + 1, letter_id=half + 1, chat_id=sender, message_id=1)
     await rows.add("mailbox_senders", telegram_id=sender)

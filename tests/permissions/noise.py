@@ -68,14 +68,14 @@ class Noise:
         return self.random.choice([*others, OFFICE, 0, -1, NOBODYS, 2**31 - 1])
 
     def deep_link(self) -> Update:
-        """An area's or a deputy's own code is an invitation to write, which is not thrown at random: its numbers are nobody's here."""
+        """An area's or a deputy's code invites to write, and whoever opens it means to: its numbers are nobody's here."""
         letter = self.random.choice(self.letters)
         rest = NOBODYS + self.random.randrange(99) if letter in ("a", "d") else self.number()
         payload = self.random.choice([f"{letter}_{rest}", f"{letter}_{self.random.getrandbits(128):x}", f"{letter}_", "x_1", "_"])
         return self._said(f"/start {payload}")
 
     def forged_press(self) -> Update:
-        """A button of whatever kind. That which begins a letter is left out: it is offered to everybody, and whoever presses it means it."""
+        """A button of whatever kind. That which begins a letter is left out: it is offered to all, and whoever presses it means it."""
         kind = self.random.choice(self.presses)
         _, press = self.random.choice(list(presses_of(kind, self.number(), choose=self.random.randrange(9))))
         if isinstance(press, MailPress) and press.do is MailDo.NEW:
@@ -83,9 +83,7 @@ class Noise:
         return pressed(self.who, press.pack())
 
     def broken_press(self) -> Update:
-        data = self.random.choice(
-            ["", ":", "m", "m:", "ac:1", "mb:x:send:0", "gw:9999999999999:undo:", "ppl:c:501:9", "x" * 64, "mb:1001:d"]
-        )
+        data = self.random.choice(["", ":", "m", "m:", "ac:1", "mb:x:send:0", "gw:9999999999999:undo:", "ppl:c:501:9", "x" * 64, "mb:1001"])
         return pressed(self.who, data)
 
     def contact(self) -> Update:
@@ -104,9 +102,8 @@ class Noise:
         return self._said(self.random.choice(TEXTS), **more)
 
     def command(self) -> Update:
-        return self._said(
-            f"/{self.random.choice([*self.commands, 'nosuchcommand', 'start'])} {self.random.choice(['', '1', '城建'])}".strip()
-        )
+        command = self.random.choice([*self.commands, "nosuchcommand", "start"])
+        return self._said(f"/{command} {self.random.choice(['', '1', '城建'])}".strip())
 
     def media(self) -> Update:
         file = {"file_id": "f", "file_unique_id": "u"}
@@ -142,7 +139,7 @@ class Noise:
         return self.random.choice(
             [
                 {"inline_query": {"id": "1", "from": sender(self.who), "query": "x", "offset": ""}},
-                {"poll_answer": {"poll_id": "1", "user": sender(self.who), "option_ids": [0], "option_persistent_ids": []}},
+                {"poll_answer": {"poll_id": "1", "user": sender(self.who), "option_ids": [0]}},
                 {"a_kind_of_tomorrow": {"from": sender(self.who), "anything": [1, 2, 3]}},
                 {
                     "channel_post": {

@@ -59,13 +59,9 @@ async def nothing_has_changed(database_url: str, count: int, seed: int) -> None:
 
         assert await everything(home) == before
         async with home.session() as session:
-            ours = InboxUpdate.update_id >= FIRST_ID
-            met = (
-                await session.execute(
-                    select(InboxUpdate.state, InboxUpdate.attempts, func.count()).where(ours).group_by("state", "attempts")
-                )
-            ).all()
-            assert [tuple(row) for row in met] == [(InboxState.DONE, 0, count)]
+            states = select(InboxUpdate.state, InboxUpdate.attempts, func.count()).where(InboxUpdate.update_id >= FIRST_ID)
+            met = [tuple(row) for row in await session.execute(states.group_by(InboxUpdate.state, InboxUpdate.attempts))]
+            assert met == [(InboxState.DONE, 0, count)]
             answered = await session.scalar(select(func.count()).select_from(OutboxMessage).where(OutboxMessage.params.is_not(None)))
             heard = await session.scalar(select(func.count()).select_from(InboxUpdate).where(InboxUpdate.said_by == who))
         assert heard is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Any
@@ -13,8 +14,21 @@ from handlers.permissions import STRANGER, Permissions, Scope, the_table
 from handlers.registry import Registry
 from models.people import Role
 from tests.conftest import NOON
-from tests.permissions.district import AREA_STAFF, DEPUTY, GROUP_LEADER, HERE, LEADER, NAMED, NOBODY, NUMBERS, OFFICE, settle
-from tests.permissions.district import STRANGER as SOMEBODY
+from tests.permissions.district import (
+    AREA_STAFF,
+    DEPUTY,
+    GROUP_LEADER,
+    HALVES,
+    HERE,
+    LEADER,
+    NAMED,
+    NOBODY,
+    NUMBERS,
+    OFFICE,
+    SOMEBODY,
+    THERE,
+    settle,
+)
 from tests.permissions.walking import LEFT_ALONE, Passage, Walker, message, pressed, presses_of
 from tests.village import village
 
@@ -101,6 +115,34 @@ async def test_whoever_has_no_role_gets_nothing_but_a_polite_refusal(walker: Wal
     passages = [await walker.goes(NOBODY, update) for update in updates]
 
     assert {(passage.refused, *passage.reached, *passage.written) for passage in passages} == {(True,)}
+
+
+OWN_ROWS = {"forms", "cards", "attachments"}
+"""What somebody may begin for themselves while they look for another's things: an empty form, a card in their own chat."""
+OF_ONESELF = {"AwayPress": {"absences"}, "LanguagePress": {"people"}, "WhichPress": {"check_in_guesses"}}
+"""Buttons that write of oneself whatever they speak of: how often somebody guessed wrong is counted."""
+OF_THE_WHOLE = {"BatchPress", "VerdictPress"}
+"""A main leader's delegate decides leave for the whole district."""
+
+
+@pytest.mark.minutes
+async def test_whoever_gives_another_groups_areas_or_deputys_number_changes_nothing_and_learns_nothing(walker: Walker) -> None:
+    """Where the table lets somebody see to what is theirs alone, the other half of the district is as good as not there."""
+    wrong = []
+    for kind in walker.registry.presses:
+        variants = [dict(presses_of(kind, THERE + number, choose=number - 1)) for number in NUMBERS]
+        for door in variants[0]:
+            for who in (Role.DEPUTY, Role.GROUP_LEADER, Role.AREA_STAFF):
+                if TABLE.row(door)[who] in (Scope.NONE, Scope.ALL) or kind.__name__ in OF_THE_WHOLE:
+                    continue
+                for person, variant in itertools.product(WHO[who], variants):
+                    passage = await walker.goes(person, pressed(person, variant[door].pack()))
+                    changed = passage.written - LEFT_ALONE - OWN_ROWS - OF_ONESELF.get(kind.__name__, set())
+                    if changed or passage.broke or HALVES[THERE] in passage.said:
+                        wrong.append(
+                            f"{variant[door].pack()} ({door}): {who} {person} changes {changed}, hears {passage.said}, {passage.refusal!r}"
+                        )
+    assert wrong == [], "\n".join(wrong)
 
 
 async def judged(walker: Walker, door: str, who: str, ways: Sequence[Callable[[int], dict[str, Any]]]) -> list[str]:
