@@ -108,6 +108,49 @@ async def test_every_deep_link_lets_in_whom_the_table_names_and_nobody_else(walk
     assert wrong == []
 
 
+async def test_what_is_written_while_a_form_is_open_reaches_it_only_for_whom_the_table_names(walker: Walker) -> None:
+    """A form outlives the role it was opened with; it is closed then, and the words are what they would be without it."""
+    wrong = []
+    for kind in walker.registry.forms:
+        for who, (person, *_) in WHO.items():
+            if who != STRANGER:
+                passage = await walker.goes(person, message(person, "你好"), form=kind)
+                may = TABLE.row(f"form {kind}")[who] is not Scope.NONE
+                if (f"form {kind}" in passage.reached) != may or (not may and "forms" not in passage.written):
+                    wrong.append(f"form {kind}: {who} {passage}")
+    assert wrong == []
+
+
+SAID: tuple[dict[str, Any], ...] = (
+    {"text": "你好"},
+    {"text": "1234"},
+    {"text": "ABCD2345"},
+    {"text": "活动：视察\n时间：3月25日上午9点"},
+    {"text": "/circle"},
+    {"document": {"file_id": "f", "file_unique_id": "u", "file_name": "名册.xlsx"}},
+    {"photo": [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}], "caption": "看看"},
+    {"location": {"latitude": 31.8, "longitude": 115.9}},
+    {"contact": {"phone_number": "13800000501", "first_name": "某人", "user_id": OFFICE}},
+)
+GROUP = {"id": -1001, "type": "supergroup", "title": "工作圈"}
+
+
+async def test_what_takes_messages_edits_and_what_is_said_in_groups_gets_them_only_from_whom_the_table_names(walker: Walker) -> None:
+    met: dict[str, set[str]] = {}
+    for said in SAID:
+        for who, (person, *_) in WHO.items():
+            private = message(person, **said)["message"]
+            ways = ({"message": private}, {"edited_message": private}, {"message": {**private, "chat": GROUP}})
+            for passage in [await walker.goes(person, way) for way in ways]:
+                assert not passage.broke, (who, said, passage)
+                for door in passage.reached:
+                    met.setdefault(door, set()).add(who)
+
+    taken = {door: whose for door, whose in met.items() if door.startswith(("message", "edit", "group"))}
+    assert {door for door in taken if door.startswith("group")}
+    assert [(door, who) for door, whose in taken.items() for who in whose if TABLE.row(door)[who] is Scope.NONE] == []
+
+
 async def test_whoever_has_no_role_gets_nothing_but_a_polite_refusal(walker: Walker) -> None:
     updates = [message(NOBODY, f"/{entry.name}") for entry in walker.registry.menu.entries]
     updates += [pressed(NOBODY, press.pack()) for kind in walker.registry.presses for _, press in presses_of(kind, HERE + 1)]
