@@ -263,6 +263,7 @@ class Registry:
             self._require(f"?{letter}", context)
             await self.starts[letter](update, context, rest)
         else:
+            self._require("/start", context)
             await people.greet(update, context)
 
     async def _private_message(self, update: Update, context: HomeContext) -> None:
@@ -276,6 +277,7 @@ class Registry:
                 return
             await close_form(context.session, context.person.id)
         if not await taken(self._open("takers", context), update, context):
+            self._require("/menu", context)
             await self.menu.show(update, context)
 
     def _meant_for_something_else(self, update: Update, context: HomeContext, form: Form) -> bool:

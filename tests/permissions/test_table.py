@@ -64,6 +64,12 @@ def test_a_door_that_is_not_in_the_table_is_open_to_nobody() -> None:
     assert not TABLE.allow("/unheard_of", None)
 
 
+def test_telegrams_own_word_of_a_group_is_heard_whomever_it_is_about() -> None:
+    rows = [TABLE.row(door) for door in TABLE.doors if door.startswith("update ")]
+
+    assert {scope for row in rows for scope in row.values()} == {Scope.ALL}
+
+
 def test_whoever_has_several_roles_may_what_any_of_them_may_and_without_any_nothing() -> None:
     assert TABLE.scopes("/activities", frozenset({Role.AREA_STAFF, Role.DEPUTY})) == {Scope.AREA, Scope.OWN}
     assert not any(TABLE.allow(door, frozenset()) for door in TABLE.doors)
@@ -155,6 +161,7 @@ async def test_whoever_has_no_role_gets_nothing_but_a_polite_refusal(walker: Wal
     updates = [message(NOBODY, f"/{entry.name}") for entry in walker.registry.menu.entries]
     updates += [pressed(NOBODY, press.pack()) for kind in walker.registry.presses for _, press in presses_of(kind, HERE + 1)]
     updates += [message(NOBODY, f"/start {letter}_{HERE + 1}") for letter in walker.registry.starts]
+    updates += [message(NOBODY, "/start"), *(message(NOBODY, **said) for said in SAID)]
     passages = [await walker.goes(NOBODY, update) for update in updates]
 
     assert {(passage.refused, *passage.reached, *passage.written) for passage in passages} == {(True,)}
