@@ -139,7 +139,7 @@ class Noise:
         return self.random.choice(
             [
                 {"inline_query": {"id": "1", "from": sender(self.who), "query": "x", "offset": ""}},
-                {"poll_answer": {"poll_id": "1", "user": sender(self.who), "option_ids": [0]}},
+                {"poll_answer": {"poll_id": "1", "user": sender(self.who), "option_ids": [0], "option_persistent_ids": ["a"]}},
                 {"a_kind_of_tomorrow": {"from": sender(self.who), "anything": [1, 2, 3]}},
                 {
                     "channel_post": {
