@@ -11,11 +11,27 @@ from telegram import Bot, InputFile, InputMediaPhoto, TelegramObject
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from models.circles import Loss
 from models.outbox import Attachment, AttachmentKind, OutboxMessage, OutboxState
 
 # The library changes the case of what Telegram says, so all is compared in lower case.
 LOST_CARD = ("message to edit not found", "message can't be edited", "message_id_invalid")
 NOT_REACHABLE = ("chat not found", "user is deactivated", "peer_id_invalid")
+THREAD_GONE = ("message thread not found", "topic_id_invalid", "topic_deleted")
+LOST_PLACE = (
+    *((sign, Loss.TOPIC_DELETED) for sign in THREAD_GONE),
+    ("topic_closed", Loss.CLOSED),
+    ("bot was kicked", Loss.REMOVED),
+    ("bot is not a member", Loss.REMOVED),
+    ("group chat was deleted", Loss.GONE),
+    ("chat not found", Loss.GONE),
+    ("group chat was deactivated", Loss.GONE),
+    ("not enough rights to send", Loss.MUTED),
+    ("have no rights to send", Loss.MUTED),
+    ("chat_write_forbidden", Loss.MUTED),
+    ("chat_restricted", Loss.MUTED),
+)
+"""What Telegram says of a place in a group where the bot cannot speak now."""
 ALREADY_SO = (
     "message is not modified",
     "message to delete not found",
@@ -38,6 +54,8 @@ class Answer:
     passing: bool = False
     moved_to: int | None = None
     card_lost: bool = False
+    lost: Loss | None = None
+    """What became of the circle it was for: the message waits."""
 
     @property
     def message_id(self) -> int | None:
@@ -102,7 +120,14 @@ def judge(error: TelegramError, message: OutboxMessage) -> Answer:
         wait = error.retry_after
         return Answer(None, error=text, wait=wait.total_seconds() if isinstance(wait, timedelta) else wait, limited=True)
     if isinstance(error, ChatMigrated):
+        if message.params.get("from_chat_id", 0) < 0:  # it may be the group that is copied from which moved: nobody else may become it
+            return Answer(None, error=text, wait=5.0)
         return Answer(None, error=text, moved_to=error.new_chat_id)
+    lost = next((loss for sign, loss in LOST_PLACE if sign in said), None)
+    if lost is Loss.GONE and "from_chat_id" in message.params:  # it may be the chat that is copied from
+        lost = None
+    if lost is not None and message.circle_id is not None:
+        return Answer(OutboxState.WAITING, error=text, lost=lost)
     if isinstance(error, Forbidden) or any(sign in said for sign in NOT_REACHABLE):
         return Answer(OutboxState.UNREACHABLE, error=text)
     if isinstance(error, InvalidToken):

@@ -15,10 +15,12 @@ from bot.database import DATABASE_AWAY, Sessions
 from bot.pacing import Pacer
 from handlers.post import Post
 from handlers.registry import Registry, move_group
-from models.outbox import OutboxMessage, OutboxState, claim, note_copies, put_back, requeue_in_flight, settle
+from models.outbox import OutboxMessage, OutboxState, claim, hold, note_copies, put_back, requeue_in_flight, settle
 
 log = structlog.get_logger()
 
+UNPACED = frozenset({"setMyCommands", "deleteMyCommands", "deleteMessage", "getChatMember", "getChatAdministrators"})
+"""Calls that say nothing in the chat: Telegram counts only what is said. Within a chat they still go one after another."""
 IDLE = 0.5
 """Seconds between looks into an outbox that seemed empty; whoever queues something rings the bell anyway."""
 
@@ -74,7 +76,7 @@ class Delivery:
             taken = await claim(session, now=post.now, limit=room, busy=busy)
             contents = {m.id: await m.attachment.awaitable_attrs.content for m in taken if m.attachment and m.attachment.file_id is None}
         for message in taken:
-            if message.chat_id is not None and message.method not in ("setMyCommands", "deleteMyCommands", "deleteMessage"):
+            if message.chat_id is not None and message.method not in UNPACED:
                 self._pacer.count(message.chat_id, now, len(message.params.get("message_ids", (0,))))
             task = asyncio.create_task(self._send(message, contents.get(message.id)))
             self._in_flight[task] = message.chat_id
@@ -118,7 +120,7 @@ class Delivery:
             message = await session.get_one(OutboxMessage, message_id)
             await self._write_down(post, message, answer)
             if heard and message.state is not OutboxState.QUEUED:
-                await self._registry.settled(post, message, answer.result)
+                await self._registry.settled(post, message, answer.result, lost=answer.lost)
 
     async def _write_down(self, post: Post, message: OutboxMessage, answer: Answer) -> None:
         if answer.moved_to is not None and message.chat_id is not None:
@@ -131,6 +133,9 @@ class Delivery:
             await put_back(
                 post.session, message, error=answer.error or "", wait=wait, now=post.now, counts=not answer.limited, passing=answer.passing
             )
+            return
+        if answer.lost is not None:
+            await hold(post.session, message, error=answer.error or "", now=post.now)
             return
         settle(message, answer.state, now=post.now, message_id=answer.message_id, error=answer.error)
         await note_copies(post.session, message, answer.further_message_ids)

@@ -23,6 +23,7 @@ from bot.sole import sole_process
 from bot.transport import AiohttpRequest
 from bot.web import serving
 from bot.worker import Worker
+from handlers.circle_commands import GROUP_COMMANDS
 from handlers.context import HomeApplication, HomeContext
 from handlers.post import Post
 from handlers.registry import Registry
@@ -30,6 +31,7 @@ from handlers.texts import Texts, t
 from models.defaults import seed_defaults
 from models.links import issue_link
 from models.people import Role, people_with
+from models.terms import seed_term
 
 log = structlog.get_logger()
 
@@ -114,9 +116,17 @@ class Home:
         async with self.sessions.begin() as session:
             post = self.post_for(session)
             await seed_defaults(session)
+            await seed_term(session, self.config.home, now=post.now)
             for language in self.config.home.languages:
                 commands = [("start", self.texts.say(t("menu.start"), language))]
                 await post.call("setMyCommands", {"commands": commands, "language_code": language.split("_")[0]})
+            for language, code in [
+                (self.config.home.languages[0], ""),
+                *((each, each.split("_")[0]) for each in self.config.home.languages),
+            ]:
+                listed = [(name, self.texts.say(t(f"life.command.{name}"), language)) for name in GROUP_COMMANDS]
+                params = {"commands": listed, "scope": {"type": "all_group_chats"}, **({"language_code": code} if code else {})}
+                await post.call("setMyCommands", params)
             if not await people_with(session, Role.OFFICE):
                 secret = await issue_link(session, None, lifetime=self.config.home.link_lifetime, now=post.now)
                 announce(self.texts.say(t("start.office_link", link=post.deep_link(f"p_{secret}")), self.config.home.languages[0]))

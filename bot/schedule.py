@@ -16,13 +16,13 @@ from bot.database import Sessions
 from bot.learning import relearn
 from handlers.post import Post
 from handlers.registry import Registry
-from models.inbox import forget_done
+from models.inbox import InboxState, forget_done
 from models.old_pictures import forget_old_pictures
 from models.policy import Policy
 
 log = structlog.get_logger()
 
-KEEP_DONE_UPDATES = timedelta(days=30)
+FORGOTTEN_AT_ONCE = 500
 
 
 class Schedule:
@@ -80,7 +80,14 @@ class Schedule:
             await relearn(self._sessions, self._policy, now=self._now)
 
     async def tidy(self) -> None:
-        """Forget updates that were done long ago, and pictures that newer ones have replaced."""
+        """Forget updates that were done or failed long ago, and pictures that newer ones have replaced."""
+        for state, keep in ((InboxState.DONE, self._policy.keep_updates), (InboxState.SET_ASIDE, self._policy.keep_failed_updates)):
+            while await self._forget_some(state, keep):
+                pass
         async with self._sessions.begin() as session:
-            await forget_done(session, before=self._post_for(session).now - KEEP_DONE_UPDATES)
             await forget_old_pictures(session)
+
+    async def _forget_some(self, state: InboxState, keep: timedelta) -> bool:
+        """A piece at a time, so that nobody waits for it; False once there is no more."""
+        async with self._sessions.begin() as session:
+            return await forget_done(session, state, before=self._now() - keep, limit=FORGOTTEN_AT_ONCE) == FORGOTTEN_AT_ONCE

@@ -154,7 +154,8 @@ async def _sheet(context: HomeContext, activity: Activity) -> None:
         invitations,
         await ledger_of(context.session, activity, invitations),
         say=lambda text: texts.say(text, language),
-        moment=lambda at: texts.moment(at, language),
+        lead=f"{activity.title}  {texts.moment(activity.starts_at, language)}  {activity.place}",
+        timezone=texts.timezone,
     )
     name = texts.say(t("sheet.file", title=file_stem(activity.title)), language)
     record(context.session, context.person, "activity.exported", f"activity:{activity.id}", now=context.now)

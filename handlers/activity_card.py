@@ -14,7 +14,7 @@ from handlers.budget_presses import BudgetDo, BudgetPress
 from handlers.call_presses import CallDo, CallPress, NoticeRecordPress, NoticeTimesPress, TimesDo
 from handlers.checkin_presses import DeskDo, DeskPress
 from handlers.invitation_card import InvitationPress
-from handlers.keyboards import Button, Keyboard, Press
+from handlers.keyboards import Button, Keyboard, Press, rows
 from handlers.post import Post
 from handlers.record_presses import record_buttons
 from handlers.series_presses import SeriesDo, SeriesPress
@@ -91,12 +91,15 @@ def organiser_buttons(activity: Activity, person: Person, *, now: datetime) -> K
             *record_buttons(activity, person, now=now),
             *([Button(t("budget.do.open"), budget)] if may_see_budget(person, activity) else []),
         ],
-        [
-            *([button(Do.CHANGE)] if may and (to_come or postponed) else []),
-            *([Button(t("calls.do.times"), times)] if may and to_come else []),
-            *([button(Do.CANCEL)] if may and (to_come or postponed) else []),
-            *([Button(t("series.do.repeat"), repeat)] if may and not off else []),
-        ],
+        *rows(
+            [
+                *([button(Do.CHANGE)] if may and (to_come or postponed) else []),
+                *([Button(t("calls.do.times"), times)] if may and to_come else []),
+                *([button(Do.CANCEL)] if may and (to_come or postponed) else []),
+                *([Button(t("series.do.repeat"), repeat)] if may and not off else []),
+            ],
+            2,  # four side by side break their words on a phone
+        ),
     ]
 
 

@@ -21,6 +21,7 @@ from handlers.whom_form import WhomForm
 from handlers.whom_words import names_that_fit, whom_values
 from models.activities import USUAL_LENGTH, Activity, ActivityKind
 from models.audience import TABLES, Member, Part, Side, called_people
+from models.circles import Circle
 from models.notices import outside_quiet_hours, planned
 from models.people import Person, Role, people_with
 from models.rules import Gone
@@ -195,6 +196,8 @@ async def _members(context: HomeContext, draft: WhomForm) -> list[tuple[Member, 
         return [(person.id, f"{person.name} · {person.area.name}" if person.area else person.name) for person in people]
     table = TABLES[tab]
     listed = select(table.id, table.name).order_by(table.id).limit(ROWS_AT_MOST)
+    if tab is Part.CIRCLE:
+        listed = listed.where(Circle.retired_at.is_(None))
     return [(id, name) for id, name in await context.session.execute(listed)]
 
 

@@ -19,7 +19,7 @@ RATED_AT_ONCE = 6
 async def ask_for_rating(post: Post, issue: Issue) -> None:
     """One card for all who advised; nothing where nobody did."""
     advisers = list(await those_who_spoke(post.session, issue))[:RATED_AT_ONCE]
-    if not advisers or not issue.deputy.active:
+    if not advisers or not issue.deputy.serves:
         return
     given = await ratings_of(post.session, issue)
 

@@ -110,7 +110,7 @@ async def _take_back(context: HomeContext, group: AlikeGroup) -> None:
     decided = await take_back_decision(context.session, group, context.person, now=context.now)
     await _show_office(context.post, group)
     for issue in _one_each(group) if decided is not Decision.NOT_ALIKE else []:
-        if issue.deputy.active:
+        if issue.deputy.serves:
             text = t(f"alike.taken_back_{decided}", issue=issue.number)
             await context.post.tell(issue.deputy, "plain", subject=f"issue:{issue.id}", text=text)
     await context.toast(t("alike.taken_back_toast"))
@@ -123,7 +123,7 @@ def _one_each(group: AlikeGroup) -> list[Issue]:
 
 async def _tell(post: Post, group: AlikeGroup, issue: Issue) -> None:
     """Tell one of the deputies concerned, who may begin the joint suggestion."""
-    if not issue.deputy.active:
+    if not issue.deputy.serves:
         return
     begin = [Button(t("alike.do.begin"), JointPress(issue.id))] if group.decision is Decision.JOINT else []
     others = [other for other in group.issues if other.id != issue.id][-LISTED:]

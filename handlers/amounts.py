@@ -17,6 +17,7 @@ _AMOUNT = re.compile(
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _UNITS = {"": 1, "千": 1_000, "万": 10_000, "w": 10_000}
 _SEPARATORS = " :,、;="
+_IN_A_ROW = re.compile(r"[、，；;]|,(?!\d)")
 _NO_PLAIN_AMOUNT = re.compile(r"[-+*/×~—–−<>≈.约$]$|\d\s*[x到至]$", re.IGNORECASE)
 """What stands before the number makes it something else: 300×4, 1200-1500, 约1200."""
 _IN_WORDS = re.compile(
@@ -34,6 +35,23 @@ class AmountOutOfRange(RuleBroken):
     """Nothing, or more than any activity costs."""
 
     key = "budget.amount_out_of_range"
+
+
+def lines_of(text: str) -> list[str]:
+    """One line an item: also where several stand in a row, as in ``场地 500、资料 300``, if each part is an item with its amount."""
+    lines: list[str] = []
+    for line in filter(str.strip, text.splitlines()):
+        parts = [part for part in _IN_A_ROW.split(line) if part.strip()]
+        lines += parts if all(map(_is_item_with_amount, parts)) else [line]
+    return lines
+
+
+def _is_item_with_amount(text: str) -> bool:
+    try:
+        item, amount = read_line(text)
+    except (AmountUnclear, AmountOutOfRange):
+        return False
+    return bool(item) and amount is not None
 
 
 def read_amount(text: str) -> Decimal:

@@ -40,24 +40,38 @@ def _key(there: AnnouncementPost, part: int) -> str:
 
 async def show_in_circles(post: Post, announcement: Announcement, files: Sequence[AnnouncementPiece]) -> None:
     """Show it as it stands in every circle it is for; the files are those that are not there yet."""
-    parts = parts_of(announcement)
     for there in announcement.posts:
-        place = _place(post, there)
-        if place is None:
-            there.delivery = Delivery.UNREACHABLE
-            continue
-        if there.delivery is not Delivery.REACHED:
-            there.delivery = Delivery.ON_THE_WAY
-        for part in range(len(parts)):
-            subject = first_subject(there) if part == 0 else further_subject(there)
-            values = message_values(post, announcement, parts, part)
-            await post.card(_key(there, part), place, TEMPLATE, lane=Lane.NOTICE, subject=subject, **values)
-        for call in copies(files):
-            await post.copy(place, call["from_chat_id"], call["message_ids"], lane=Lane.NOTICE, subject=further_subject(there))
-        gone = [_key(there, part) for part in range(len(parts), PARTS_AT_MOST)]
-        for card in await post.session.scalars(select(Card).where(Card.key.in_(gone), Card.message_id.is_not(None))):
-            await post.queue(place, "deleteMessage", {"message_id": card.message_id})
-            card.message_id = None
+        await _show_in(post, announcement, there, files)
+
+
+async def _show_in(post: Post, announcement: Announcement, there: AnnouncementPost, files: Sequence[AnnouncementPiece]) -> None:
+    parts, place = parts_of(announcement), _place(post, there)
+    if place is None:
+        there.delivery = Delivery.UNREACHABLE
+        return
+    if there.delivery is not Delivery.REACHED:
+        there.delivery = Delivery.ON_THE_WAY
+    for part in range(len(parts)):
+        subject = first_subject(there) if part == 0 else further_subject(there)
+        values = message_values(post, announcement, parts, part)
+        await post.card(_key(there, part), place, TEMPLATE, lane=Lane.NOTICE, subject=subject, **values)
+    for call in copies(files):
+        await post.copy(place, call["from_chat_id"], call["message_ids"], lane=Lane.NOTICE, subject=further_subject(there))
+    gone = [_key(there, part) for part in range(len(parts), PARTS_AT_MOST)]
+    for card in await post.session.scalars(select(Card).where(Card.key.in_(gone), Card.message_id.is_not(None))):
+        await post.queue(place, "deleteMessage", {"message_id": card.message_id})
+        card.message_id = None
+
+
+async def show_anew(post: Post, announcement: Announcement, there: AnnouncementPost) -> None:
+    """Show a pinned one from the beginning, and pin it again: the circle's place was lost with all that stood there."""
+    for subject in (first_subject(there), further_subject(there)):
+        await void_unsent(post.session, subject, now=post.now)
+    keys = [_key(there, part) for part in range(PARTS_AT_MOST)]
+    for card in await post.session.scalars(select(Card).where(Card.key.in_(keys))):
+        card.message_id = None
+    there.posted_at, there.pinning, there.delivery = None, Pinning.WANTED, Delivery.ON_THE_WAY
+    await _show_in(post, announcement, there, announcement.files)
 
 
 def _place(post: Post, there: AnnouncementPost) -> Place | None:
@@ -133,7 +147,11 @@ async def take_back_from_circles(post: Post, announcement: Announcement) -> None
                 doomed.setdefault(card.chat_id, []).append(card.message_id)
                 card.message_id = None
                 continue
-            messages.append(message_to(post, card.chat_id, "card", withdrawn_message(post, post.policy.languages[0]), card=card))
+            messages.append(
+                message_to(
+                    post, card.chat_id, "card", withdrawn_message(post, post.policy.languages[0]), card=card, circle_id=there.circle_id
+                )
+            )
             if there.pinning is Pinning.PINNED and card.key == keys[0]:
                 messages.append(message_to(post, card.chat_id, "unpinChatMessage", {"message_id": card.message_id}))
         if fresh:

@@ -48,6 +48,7 @@ def message_to(
     *,
     subject: str | None = None,
     card: Card | None = None,
+    circle_id: int | None = None,
     at: datetime | None = None,
     lane: Lane = Lane.NOTICE,
 ) -> Row:
@@ -59,6 +60,7 @@ def message_to(
         "lane": lane,
         "subject": subject,
         "card_id": card.id if card is not None else None,
+        "circle_id": circle_id,
         "replaces": f"card:{card.id}" if card is not None else None,
         "created_at": post.now,
         "due_at": at or post.now,

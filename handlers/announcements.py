@@ -144,12 +144,13 @@ def _section(kind: str, entries: list[str]) -> Section:
 async def _sheet(context: HomeContext, announcement: Announcement) -> None:
     texts, language = context.post.texts, context.language
     title = texts.say(title_of(announcement), language)
+    published = announcement.published_at
     content = receipts_sheet(
         announcement,
-        title,
         await recipients(context.session, announcement),
         say=lambda text: texts.say(text, language),
-        moment=lambda at: texts.moment(at, language),
+        lead=f"{title}  {texts.moment(published, language)}" if published else title,
+        timezone=texts.timezone,
     )
     name = texts.say(t("announcements.sheet.file", title=file_stem(title)), language)
     record(context.session, context.person, "announcement.exported", f"announcement:{announcement.id}", now=context.now)

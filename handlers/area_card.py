@@ -74,7 +74,7 @@ async def show_report(post: Post, task: AreaTask, *, afresh: bool = False, keybo
 
 async def readers_of_report(post: Post, task: AreaTask) -> list[Person]:
     deputy = task.issue.deputy
-    return [deputy] if deputy.active else list(await people_with(post.session, Role.OFFICE))
+    return [deputy] if deputy.serves else list(await people_with(post.session, Role.OFFICE))
 
 
 def _report_buttons(task: AreaTask) -> Keyboard:

@@ -8,7 +8,7 @@ from typing import Any
 
 from telegram import Update
 
-from handlers.amounts import AmountUnclear, read_line
+from handlers.amounts import AmountUnclear, lines_of, read_line
 from handlers.budget_card import done_button, show_budget, warn, yuan
 from handlers.budget_presses import BudgetDo, BudgetPress
 from handlers.context import HomeContext
@@ -133,7 +133,7 @@ async def _take(context: HomeContext, form: Form, activity: Activity, text: str,
             return
     if receipt is not None:
         form.data["receipts"] = [*form.data.get("receipts", []), receipt]
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = lines_of(text)
     if not lines:
         await _say(context, activity, t("budget.receipt_kept", count=len(form.data.get("receipts", []))))
         return

@@ -181,7 +181,7 @@ async def take_place(update: Update, context: HomeContext) -> None:
             await context.reply("checkin/place_ask", activity=desk.activity, radius=context.policy.checkin_radius)
             return
         desk.latitude, desk.longitude = location.latitude, location.longitude
-        record(context.session, context.person, "checkin.place", f"activity:{desk.activity_id}", now=context.now)
+        record(context.session, context.person, "checkin.place_set", f"activity:{desk.activity_id}", now=context.now)
         await close_form(context.session, context.person.id)
         await context.reply("plain", text=t("checkin.place_kept", radius=context.policy.checkin_radius))
         await show_desk(context, desk, afresh=True)

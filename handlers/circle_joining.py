@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
-from telegram import ChatMember, Update, User
+from telegram import Update
 
-from handlers.circle_groups import refresh_group_card
-from handlers.circle_links import remove_from_group, show_joined
+from handlers.circle_links import ask_to_take_out, remove_from_group
+from handlers.circle_presence import NOT_THERE, RemovePress, note_presence, settle_outsider, stands_inside
+from handlers.circle_rights import note_refused
 from handlers.context import HomeContext
-from handlers.keyboards import Button, Press, TelegramId
 from handlers.post import Place, Post
 from handlers.texts import t
 from models.audit import record
 from models.circle_groups import circles_in, memberships_in
-from models.circles import Chat
-from models.outbox import OutboxMessage
-from models.people import Person, Role, people_with, person_by_telegram_id
+from models.circles import Chat, Circle
+from models.outbox import Lane, OutboxMessage, OutboxState
+from models.people import Role, people_with, person_by_telegram_id
 from models.rules import Gone
-
-INSIDE = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.OWNER)
-
-
-@dataclass(frozen=True)
-class RemovePress(Press):
-    prefix: ClassVar[str] = "out"
-    chat: TelegramId
-    user: TelegramId
 
 
 async def join_asked(update: Update, context: HomeContext) -> None:
@@ -46,14 +36,29 @@ async def join_asked(update: Update, context: HomeContext) -> None:
         return
     for membership in memberships:
         membership.asked_to_join_at = context.now
-    await context.post.call("approveChatJoinRequest", {"user_id": request.from_user.id}, chat_id=request.chat.id)
+    subject = f"letin:{request.chat.id}:{request.from_user.id}"
+    await context.post.call("approveChatJoinRequest", {"user_id": request.from_user.id}, chat_id=request.chat.id, subject=subject)
     record(context.session, person, "circle.let_in", f"person:{person.id}", now=context.now, chat=request.chat.id)
 
 
 async def explained(post: Post, message: OutboxMessage, result: Any) -> None:
-    """Whether or not the explanation arrived, the request is declined."""
+    """Whether or not the explanation arrived, the request is declined; unless they have been put on the list meanwhile."""
     _, chat_id, user_id = (message.subject or "").split(":")
-    await post.call("declineChatJoinRequest", {"user_id": int(user_id)}, chat_id=int(chat_id))
+    person = await person_by_telegram_id(post.session, int(user_id))
+    belongs = person is not None and await memberships_in(post.session, person, int(chat_id))
+    method = "approveChatJoinRequest" if belongs else "declineChatJoinRequest"
+    await post.call(method, {"user_id": int(user_id)}, chat_id=int(chat_id), subject=f"letin:{chat_id}:{user_id}")
+
+
+async def request_answered(post: Post, message: OutboxMessage, result: Any) -> None:
+    """A request that could not be answered lies in the group for its administrators: the office is told."""
+    if message.state is not OutboxState.FAILED:
+        return
+    await note_refused(post, message)
+    chat = await post.session.get(Chat, message.chat_id)
+    if chat is not None:
+        for colleague in await people_with(post.session, Role.OFFICE):
+            await post.card(f"requests:{chat.id}", colleague, "circles/request_stuck", lane=Lane.NOTICE, afresh=True, title=chat.title)
 
 
 async def member_changed(update: Update, context: HomeContext) -> None:
@@ -61,51 +66,28 @@ async def member_changed(update: Update, context: HomeContext) -> None:
     change = update.chat_member
     if change is None:
         return
-    was_inside, is_inside = _inside(change.old_chat_member), _inside(change.new_chat_member)
-    if was_inside != is_inside:
-        await _note(context, change.chat.id, change.new_chat_member.user, is_inside)
+    chat = await context.session.get(Chat, change.chat.id)
+    member, user = change.new_chat_member.to_dict(), change.new_chat_member.user
+    if chat is not None and not user.is_bot:
+        is_admin = member["status"] in ("administrator", "creator")
+        await note_presence(
+            context.post, chat, user.id, user.full_name, stands_inside(member), is_admin=is_admin, by_home=change.from_user.is_bot
+        )
 
 
 async def people_came_or_went(update: Update, context: HomeContext) -> None:
     """What the group itself is told: the only sign where the bot is no administrator."""
     message = update.message
-    if message is None:
+    chat = await context.session.get(Chat, message.chat.id) if message is not None else None
+    if message is None or chat is None:
         return
     for user in message.new_chat_members:
-        await _note(context, message.chat.id, user, True)
-    if message.left_chat_member is not None:
-        await _note(context, message.chat.id, message.left_chat_member, False)
-
-
-async def _note(context: HomeContext, chat_id: int, user: User, is_inside: bool) -> None:
-    """Told twice changes nothing."""
-    chat = await context.session.get(Chat, chat_id)
-    if chat is None or user.is_bot or not await circles_in(context.session, chat_id):
-        return
-    person = await person_by_telegram_id(context.session, user.id)
-    memberships = await memberships_in(context.session, person, chat_id) if person is not None else []
-    changed = [membership for membership in memberships if (membership.joined_at is not None) != is_inside]
-    for membership in changed:
-        membership.joined_at = context.now if is_inside else None
-    if person is not None and changed:
-        await context.session.flush()
-        record(context.session, person, "circle.joined" if is_inside else "circle.left", f"chat:{chat_id}", now=context.now)
-        await refresh_group_card(context.post, chat)
-        if is_inside:
-            await show_joined(context.post, person, chat)
-    if is_inside and not memberships:
-        await _tell_of_outsider(context.post, chat, user, person)
-
-
-async def _tell_of_outsider(post: Post, chat: Chat, user: User, person: Person | None) -> None:
-    """Somebody came in past the list. The office decides; its own people and the leaders may sit in any circle."""
-    if person is not None and person.has(Role.OFFICE, Role.LEADER):
-        return
-    keyboard = [[Button(t("circles.remove"), RemovePress(chat.id, user.id))]] if chat.can_restrict else []
-    name = person.name if person is not None else user.full_name
-    for colleague in await people_with(post.session, Role.OFFICE):
-        key = f"outsider:{chat.id}:{user.id}"
-        await post.card(key, colleague, "circles/outsider", keyboard=keyboard, title=chat.title, name=name, on_roster=person is not None)
+        if not user.is_bot:
+            await note_presence(context.post, chat, user.id, user.full_name, True)
+    gone = message.left_chat_member
+    if gone is not None and not gone.is_bot:
+        by_home = message.from_user is not None and message.from_user.is_bot
+        await note_presence(context.post, chat, gone.id, gone.full_name, False, by_home=by_home)
 
 
 async def remove_outsider(update: Update, context: HomeContext) -> None:
@@ -119,8 +101,26 @@ async def remove_outsider(update: Update, context: HomeContext) -> None:
         raise Gone
     await remove_from_group(context.post, chat, press.user)
     record(context.session, context.person, "circle.removed", f"chat:{chat.id}", now=context.now, user=press.user)
+    await settle_outsider(context.post, chat, press.user, t("circles.removed", title=chat.title))
     await context.show("plain", text=t("circles.removed", title=chat.title))
 
 
-def _inside(member: ChatMember) -> bool:
-    return member.status in INSIDE or (member.status == ChatMember.RESTRICTED and bool(getattr(member, "is_member", False)))
+async def taken_out(post: Post, message: OutboxMessage, result: Any) -> None:
+    """Telegram refuses to remove administrators, and everybody where the bot lost the right: then the office does it by hand."""
+    user_id = (message.subject or "").split(":")[2]
+    chat = await post.session.get(Chat, message.chat_id)
+    if message.state is not OutboxState.FAILED or chat is None or any(sign in (message.error or "").lower() for sign in NOT_THERE):
+        return
+    await note_refused(post, message)
+    person = await person_by_telegram_id(post.session, int(user_id))
+    await ask_to_take_out(post, chat, person.name if person is not None else f"id {user_id}")
+
+
+async def leaked_link_ended(post: Post, message: OutboxMessage, result: Any) -> None:
+    """A leaked link that could not be revoked still leads to the door: its owner has to end it."""
+    circle = await post.session.get(Circle, int((message.subject or "").split(":")[1]))
+    if message.state is OutboxState.SENT or circle is None or "invite_hash_expired" in (message.error or "").lower():
+        return
+    await note_refused(post, message)
+    for colleague in await people_with(post.session, Role.OFFICE):
+        await post.tell(colleague, "circles/link_not_ended", name=circle.name, link=message.params["invite_link"])

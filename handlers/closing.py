@@ -57,7 +57,7 @@ async def close_issue(context: HomeContext, issue: Issue, closed_as: ClosedAs, a
     post, person = context.post, context.person
     outcome = await decide_outcome(context.session, issue, person, closed_as, address, now=context.now)
     await say_it_is_over(post, issue, person)
-    if not issue.deputy.active:
+    if not issue.deputy.serves:
         await context.show("outcomes/left_behind", keyboard=[office_buttons(issue)], **await office_view(post, issue))
     if closed_as is ClosedAs.SUGGESTION:
         await begin_draft(post, issue)
@@ -67,12 +67,12 @@ async def close_issue(context: HomeContext, issue: Issue, closed_as: ClosedAs, a
 
 def _possible(issue: Issue, way: ClosedAs) -> bool:
     """A suggestion needs a deputy to lead it."""
-    return way is not ClosedAs.SUGGESTION or issue.deputy.active
+    return way is not ClosedAs.SUGGESTION or issue.deputy.serves
 
 
 async def _show_choice(context: HomeContext, issue: Issue, keyboard: Keyboard) -> None:
     """On the home deputy's card, brought to where the deputy looks; for the office, in place."""
-    if issue.deputy.active:
+    if issue.deputy.serves:
         await show_home_card(context.post, issue, afresh=not await _on_its_card(context, issue), keyboard=keyboard)
     else:
         await context.show("outcomes/left_behind", keyboard=keyboard, **await office_view(context.post, issue))
@@ -88,7 +88,7 @@ async def _on_its_card(context: HomeContext, issue: Issue) -> bool:
 
 
 def _back(issue: Issue) -> Button:
-    does = IssuePress(issue.id, IssueDo.BACK) if issue.deputy.active else HandoverPress(issue.id, HandoverDo.OPEN)
+    does = IssuePress(issue.id, IssueDo.BACK) if issue.deputy.serves else HandoverPress(issue.id, HandoverDo.OPEN)
     return Button(t("issue.do.back"), does)
 
 

@@ -17,10 +17,10 @@ from handlers.menu import BACK_TO_MENU
 from handlers.pieces import words_of
 from handlers.post import Post
 from handlers.texts import t
-from models.coming_in import find_people
 from models.delegations import Delegation, delegate, delegation_by, delegations_open, end_delegation, next_turn, require_days, require_fit
 from models.forms import close_form, form_of, open_form
 from models.people import Person, Role
+from models.roster_search import find_people
 from models.rules import Gone, RuleBroken
 
 FORM = "delegate"

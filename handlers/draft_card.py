@@ -16,11 +16,12 @@ from handlers.long_texts import in_parts, length_of, shortened
 from handlers.post import Post
 from handlers.texts import t
 from models.choosing import choose_specialist
-from models.circles import circle_of_specialty
+from models.circles import circles_of_specialty
 from models.draft_contents import entries_of
 from models.drafts import drafts_of
 from models.issues import Issue, IssueState
 from models.people import Person, Specialty
+from models.previews import note_preview
 from models.routing import how_many_to_offer, propose_specialties
 
 GATHERING = timedelta(milliseconds=1500)
@@ -83,7 +84,9 @@ async def _choice(post: Post, issue: Issue, *, every: bool) -> list[list[Button]
 
 async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afresh: bool, wait: timedelta) -> None:
     chosen = await choose_specialist(post.session, issue, now=post.now)
-    circle = await circle_of_specialty(post.session, specialty)
+    if chosen is not None:
+        await note_preview(post.session, issue, chosen.person, now=post.now)
+    circles = await circles_of_specialty(post.session, specialty)
     text = issue.masked().text
     likely = [each.specialty for each in await propose_specialties(post.session, text) if each.specialty.id != specialty.id]
     await post.card(
@@ -100,7 +103,7 @@ async def _show_preview(post: Post, issue: Issue, specialty: Specialty, *, afres
         contacts=any(piece.kind.value == "contact" for piece in issue.kept),
         specialty=specialty,
         chosen=chosen,
-        circle=circle,
+        circles=circles,
         **await _further(post, issue),
     )
 

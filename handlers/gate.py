@@ -19,10 +19,11 @@ from models.strangers import Heard, heard
 
 
 class Gate:
-    """``takers``, and the presses whose callback data ``is_open`` allows, are all that strangers are heard with, besides ``/start``."""
+    """``takers``, ``group_takers`` and the presses whose callback data ``is_open`` allows are all that strangers are heard with, besides
+    ``/start``."""
 
-    def __init__(self, *, takers: Sequence[Taker], is_open: Callable[[str | None], bool]) -> None:
-        self._takers, self._is_open = takers, is_open
+    def __init__(self, *, takers: Sequence[Taker], group_takers: Sequence[Taker], is_open: Callable[[str | None], bool]) -> None:
+        self._takers, self._group_takers, self._is_open = takers, group_takers, is_open
 
     async def identify(self, update: Update, context: HomeContext) -> None:
         """Find the person behind the update; stop here for other bots, what nobody in particular said, and most of what strangers do."""
@@ -45,6 +46,8 @@ class Gate:
                 await note_reachable(context.post, work.person)
             return
         if not in_private and update.callback_query is None:
+            if update.message is not None:
+                await taken(self._group_takers, update, context)
             raise ApplicationHandlerStop
         await self._require_measure(update, context, user.id)
         if not in_private or not await self._let_through(update, context):
@@ -82,9 +85,10 @@ async def _note_blocked(change: ChatMemberUpdated, context: HomeContext) -> None
 
 
 def _changes_a_group(update: Update) -> bool:
-    """Whether the message is the group's own word that it moved, or that somebody came or went: heard of strangers too."""
+    """Whether the message is the group's own word that it moved, a topic was closed, or somebody came or went: heard of strangers too."""
     message = update.message
     if message is None or message.chat.type == ChatType.PRIVATE:
         return False
     moved = message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
-    return moved or bool(message.new_chat_members) or message.left_chat_member is not None
+    shut = message.forum_topic_closed is not None or message.forum_topic_reopened is not None
+    return moved or shut or bool(message.new_chat_members) or message.left_chat_member is not None

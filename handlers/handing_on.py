@@ -53,7 +53,7 @@ async def hand(update: Update, context: HomeContext) -> None:
     await context.toast(t("advice.handed_toast", name=colleague.name))
     await show_offer(post, referral)
     await make_offer(post, following)
-    if issue.deputy.active:
+    if issue.deputy.serves:
         await post.tell(issue.deputy, "issues/passed_on", subject=f"issue:{issue.id}", issue=issue, left=referral, following=following)
     await show_home_card(post, issue)
     await show_circle_card(post, issue)

@@ -32,7 +32,7 @@ def issue_key(issue: Issue) -> str:
 
 async def show_home_card(post: Post, issue: Issue, *, afresh: bool = False, keyboard: Keyboard | None = None) -> None:
     """The home deputy's card: state, who was asked, what was said, and what can be done. None any more for one who has left the roster."""
-    if not issue.deputy.active:
+    if not issue.deputy.serves:
         return
     referrals, remarks = await referrals_of(post.session, issue), await remarks_of(post.session, issue)
     task = await pending_task(post.session, issue) if issue.live else None
@@ -82,9 +82,10 @@ def home_buttons(issue: Issue, referrals: Sequence[Referral], remarks: Sequence[
     def button(do: IssueDo) -> Button:
         return Button(t(f"issue.do.{do.name.lower()}"), IssuePress(issue.id, do))
 
-    original = Button(t("desk.do.original"), RevealPress(issue.id, ReasonToReveal.ASK))
+    kept = issue.identity_forgotten_at is None
+    original = [Button(t("desk.do.original"), RevealPress(issue.id, ReasonToReveal.ASK))] if kept else []
     if issue.state is IssueState.CLOSED:
-        return [[button(IssueDo.REOPEN), original]]
+        return [[button(IssueDo.REOPEN), *original]]
     if not issue.live:
         return []
     heard = any(remark.is_opinion for remark in remarks) or any(r.state is ReferralState.ACCEPTED for r in referrals)
@@ -92,7 +93,7 @@ def home_buttons(issue: Issue, referrals: Sequence[Referral], remarks: Sequence[
     second = [button(IssueDo.WITHDRAW)] if issue.state in (IssueState.OPEN, IssueState.REFERRED) else []
     taking_back = [Button(t("area.do.take_back"), ReportPress(task.id, ReportDo.TAKE_BACK, task.round))] if task is not None else []
     further = Button(t("advice.do.second"), SecondPress(issue.id, 0))
-    return [[*first, button(IssueDo.CLOSE)], [*second, further], [*taking_back, original]]
+    return [[*first, button(IssueDo.CLOSE)], [*second, further], [*taking_back, *original]]
 
 
 def title_of(issue: Issue, texts: Post, reader: Person) -> str:

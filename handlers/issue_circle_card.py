@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -32,6 +33,8 @@ async def show_circle_card(post: Post, issue: Issue) -> None:
     circles = await circles_of_issue(post, issue)
     for circle in circles:
         await show_in_circle(post, issue, circle)
+    if issue.state is IssueState.WITHDRAWN:
+        await _blank_elsewhere(post, issue, circles)
     await keep_topics(post, issue, await topics_of(post.session, issue), consulted_in=circles)
 
 
@@ -51,6 +54,22 @@ async def show_in_circle(post: Post, issue: Issue, circle: Circle, *, afresh: bo
         **await _seen(post, issue),
     )
     return place
+
+
+async def leave_in_circle(post: Post, issue: Issue, circle: Circle) -> None:
+    """The circle comes to an end: the issue's card stays in its chat as it stands, and asks nobody any more."""
+    card = await post.session.scalar(select(Card).where(Card.key == circle_key(issue, circle), Card.chat_id == circle.chat_id))
+    if card is not None:
+        place = Place(card.chat_id, post.policy.languages[0])
+        await post.card(card.key, place, "issues/circle", subject=circle_subject(issue, circle), **await _seen(post, issue))
+
+
+async def _blank_elsewhere(post: Post, issue: Issue, circles: Sequence[Circle]) -> None:
+    """A withdrawn issue is not read either where a circle was that is gone."""
+    kept = {circle_key(issue, circle) for circle in circles}
+    cards = select(Card).where(Card.key.startswith(f"issue:{issue.id}:"), Card.chat_id < 0, Card.message_id.is_not(None))
+    for card in (await post.session.scalars(cards.where(Card.key.not_in(kept)))).all():
+        await post.card(card.key, Place(card.chat_id, post.policy.languages[0]), "issues/circle", **await _seen(post, issue))
 
 
 async def _seen(post: Post, issue: Issue) -> dict[str, Any]:

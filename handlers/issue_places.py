@@ -10,7 +10,7 @@ from handlers.circle_place import place_of_circle
 from handlers.long_texts import shortened
 from handlers.post import Place, Post
 from handlers.texts import t
-from models.circles import Circle, circle_of_specialty
+from models.circles import Circle, circles_of_specialty
 from models.consultations import consulted
 from models.issue_topics import NAME_LIMIT, IssueTopic, TopicState, ask_for_topic, has_topics, topic_of
 from models.issues import Issue
@@ -38,8 +38,7 @@ async def circles_of_issue(post: Post, issue: Issue) -> list[Circle]:
     """The living circles of all specialties consulted, that of the issue's own first."""
     found: dict[int, Circle] = {}
     for specialty in await consulted(post.session, issue):
-        circle = await circle_of_specialty(post.session, specialty)
-        if circle is not None:
+        for circle in await circles_of_specialty(post.session, specialty):
             found.setdefault(circle.id, circle)
     return list(found.values())
 
@@ -52,7 +51,7 @@ async def place_in(post: Post, issue: Issue, circle: Circle) -> Place | None:
         await post.call("createForumTopic", {"name": topic.name}, chat_id=topic.chat_id, subject=f"issuetopic:{topic.id}:made")
     if topic is None or topic.state is TopicState.GONE or topic.chat_id != circle.chat_id:
         return place_of_circle(circle, post.policy.languages[0])
-    return Place(topic.chat_id, post.policy.languages[0], topic.thread_id) if topic.stands else None
+    return Place(topic.chat_id, post.policy.languages[0], topic.thread_id, circle.id) if topic.stands else None
 
 
 async def _stands(post: Post, issue: Issue, circle: Circle) -> bool:

@@ -15,7 +15,7 @@ from handlers.nobody_left import refresh_nobody_left, tell_nobody_left
 from handlers.offer_card import has_long_text, show_offer
 from handlers.post import Place, Post
 from handlers.texts import t
-from models.circles import Circle, circle_of_specialty
+from models.circles import Circle, circles_of_specialty
 from models.issue_pieces import IssuePiece
 from models.issues import Issue, issue_by_id
 from models.offering import BUSY, needs_somebody, nobody_asked, offer_next
@@ -42,17 +42,16 @@ async def share_first(post: Post, issue: Issue, *, preferred: int) -> None:
 
 
 async def share_in_circle(post: Post, issue: Issue, *, anew: bool = False) -> bool:
-    """Into the circle of the issue's own specialty; False without a group for it: then the specialist is asked all the same.
+    """Into every circle of the issue's own specialty; False without a group for any: then the specialist is asked all the same.
 
     ``anew``, after another specialty was chosen: cards in circles no longer consulted go away, this one is sent afresh.
     """
-    circle = await circle_of_specialty(post.session, issue.specialty) if issue.specialty is not None else None
+    circles = await circles_of_specialty(post.session, issue.specialty) if issue.specialty is not None else []
     if anew:
         await take_away_elsewhere(post, issue)
-    if circle is None:
-        return False
-    await share_in(post, issue, circle, afresh=anew)
-    return True
+    for circle in circles:
+        await share_in(post, issue, circle, afresh=anew)
+    return bool(circles)
 
 
 async def share_in(post: Post, issue: Issue, circle: Circle, *, afresh: bool = False) -> None:
@@ -65,14 +64,15 @@ async def share_in(post: Post, issue: Issue, circle: Circle, *, afresh: bool = F
 async def consult(
     post: Post, issue: Issue, specialty: Specialty, known: Collection[int], *, preferred: int | None = None
 ) -> Referral | None:
-    """Another specialty is asked for its opinion: into its circle, unless that one is ``known`` to have the issue, and to a specialist.
+    """Another specialty is asked for its opinion: into its circles, but those ``known`` to have the issue, and to a specialist.
 
     None when nobody can be asked; then the office is told.
     """
-    circle = await circle_of_specialty(post.session, specialty)
+    circles = await circles_of_specialty(post.session, specialty)
     referral = await offer_next(post.session, issue, post.policy, now=post.now, specialty_id=specialty.id, preferred=preferred)
-    if circle is not None and circle.id not in known:
-        await share_in(post, issue, circle)
+    for circle in circles:
+        if circle.id not in known:
+            await share_in(post, issue, circle)
     if referral is not None:
         await make_offer(post, referral)
     else:
@@ -108,7 +108,7 @@ async def pass_on(post: Post, issue: Issue, left: Referral | None) -> None:
     if following is not None:
         await make_offer(post, following)
         await refresh_nobody_left(post, issue)
-        if left is not None and issue.deputy.active:
+        if left is not None and issue.deputy.serves:
             await post.tell(issue.deputy, "issues/passed_on", subject=f"issue:{issue.id}", issue=issue, left=left, following=following)
     else:
         specialty = await post.session.get(Specialty, specialty_id) if specialty_id is not None else None

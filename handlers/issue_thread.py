@@ -20,6 +20,7 @@ from handlers.texts import t
 from models.absence import absences_of
 from models.forms import close_form, form_of, open_form
 from models.issue_pieces import NAMED_FILES, PieceKind, names_place
+from models.issue_reading import concerns
 from models.issues import Issue, IssueState, issue_by_id
 from models.outbox import card_at, subject_of
 from models.people import Person, Role, people_with
@@ -34,6 +35,8 @@ class Thread:
 
     issue: Issue
     to: Person | None = None
+    to_members: bool = False
+    """Whether it was told to the members of a circle one by one: each may answer as in the circle."""
 
 
 async def thread_of(post: Post, chat_id: int, message_id: int) -> Thread | None:
@@ -47,6 +50,8 @@ async def thread_of(post: Post, chat_id: int, message_id: int) -> Thread | None:
         return None
     if word in ("issue", "circled"):
         return Thread(await issue_by_id(post.session, int(id)))
+    if word == "aside":
+        return Thread(await issue_by_id(post.session, int(id)), to_members=True)
     if word in ("offer", "referral"):
         return Thread((await referral_by_id(post.session, int(id))).issue)
     if word == "remark" and (remark := await post.session.get(Remark, int(id))) is not None:
@@ -65,7 +70,11 @@ async def take_reply(update: Update, context: HomeContext) -> bool:
     person, issue = context.person, thread.issue
     if issue.deputy_id == person.id:
         await _answer(context, issue, message, thread.to)
-    elif await referral_between(context.session, issue, person) is not None or person in await advisers_of(context.session, issue):
+    elif (
+        await referral_between(context.session, issue, person) is not None
+        or person in await advisers_of(context.session, issue)
+        or (thread.to_members and person.has(Role.DEPUTY) and await concerns(context.session, person, issue))
+    ):
         await _advise(context, issue, message)
     else:
         return False
@@ -128,7 +137,7 @@ async def _take_opinion(context: HomeContext, remark: Remark, album: Remark | No
     referral = await advise(context.session, remark, context.policy, now=context.now)
     if referral is not None:
         await show_offer(post, referral)
-    readers = [issue.deputy] if issue.deputy.active else list(await people_with(context.session, Role.OFFICE))
+    readers = [issue.deputy] if issue.deputy.serves else list(await people_with(context.session, Role.OFFICE))
     await convey(post, remark, remark.text, readers, album=album)
     await show_home_card(post, issue)
     await show_circle_card(post, issue)
@@ -145,12 +154,12 @@ async def _answer(context: HomeContext, issue: Issue, message: Message, to: Pers
         await context.reply("plain", text=t("issue.named_file"))
         return
     issue.require_live()
-    asked = [r.person for r in await referrals_of(context.session, issue) if r.state is ReferralState.OFFERED and r.person.active]
+    asked = [r.person for r in await referrals_of(context.session, issue) if r.state is ReferralState.OFFERED and r.person.serves]
     album = await _album_of(context, issue, message)
     if album is not None:
         readers = await readers_of(context.session, album)
     else:
-        readers = [to] if to is not None and to.active and to.id != issue.deputy_id else await advisers_of(context.session, issue) or asked
+        readers = [to] if to is not None and to.serves and to.id != issue.deputy_id else await advisers_of(context.session, issue) or asked
     if not readers:
         await context.reply("plain", text=t("issue.nobody_to_answer", number=issue.number))
         return

@@ -24,7 +24,7 @@ REMARKS_SHOWN, REFERRALS_SHOWN = 4, 6
 
 async def show_issue(context: HomeContext, issue: Issue, *, whole: Button | None = None, back: Sequence[Button] = ()) -> None:
     """The home deputy's own card moves to the end of the chat; anybody else who may read it gets a view. Raises NotAllowed, Gone."""
-    if context.person.id == issue.deputy_id and context.person.active:
+    if context.person.id == issue.deputy_id and context.person.serves:
         await _show_own(context, issue)
         return
     if not await may_read(context.session, context.person, issue):
@@ -56,7 +56,7 @@ async def _show_own(context: HomeContext, issue: Issue) -> None:
 
 async def _ways_in(context: HomeContext, issue: Issue) -> list[Button]:
     """For one who was asked, the offer's card; for one of the circle, to come forward; for the office, what a deputy left behind."""
-    if not issue.deputy.active and context.person.has(Role.OFFICE):
+    if not issue.deputy.serves and context.person.has(Role.OFFICE):
         return office_buttons(issue)
     referral = await referral_between(context.session, issue, context.person)
     if referral is not None:

@@ -72,7 +72,7 @@ async def _reopen(context: HomeContext, issue: Issue) -> None:
     await reopen(context.session, issue, context.person, now=context.now)
     await say_it_lives(context.post, issue)
     await pass_on(context.post, issue, None)
-    if not issue.deputy.active:
+    if not issue.deputy.serves:
         await context.show("outcomes/left_behind", keyboard=[office_buttons(issue)], **await office_view(context.post, issue))
 
 

@@ -66,8 +66,12 @@ class Journey:
     """Private messages, asked in order."""
     stranger_takers: tuple[Taker, ...] = ()
     """Private messages and edits of people who are not on the roster: no other message of theirs is heard."""
+    observers: tuple[Handler, ...] = ()
+    """See every update before the gate does, strangers' too; they take nothing away from anybody."""
     group_takers: tuple[Taker, ...] = ()
     """Messages in groups, from people of the roster only."""
+    stranger_group_takers: tuple[Taker, ...] = ()
+    """Messages in groups of people who are not on the roster: nothing else of theirs is heard there."""
     edit_takers: tuple[Taker, ...] = ()
     """Edited messages, private or in groups."""
     starts: Mapping[str, StartHandler] = field(default_factory=dict)

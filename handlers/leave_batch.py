@@ -20,7 +20,7 @@ from handlers.paging import turns
 from handlers.texts import t
 from models.leave import LeaveRequest, undecided
 from models.leave_deciders import deciders_now
-from models.leave_terms import counts_of, span_of
+from models.leave_terms import counts_of, span_at
 from models.people import Person, Role
 from models.rules import NotAllowed
 
@@ -102,7 +102,7 @@ def _fingerprint(shown: Sequence[LeaveRequest]) -> str:
 async def _show(context: HomeContext, those: Sequence[LeaveRequest], page: int, chosen: int) -> None:
     shown = those[page * PAGE : (page + 1) * PAGE]
     activity, seen, policy = shown[0].invitation.activity, _fingerprint(shown), context.policy
-    span = span_of(activity.starts_at, policy)
+    span = await span_at(context.session, activity.starts_at, policy)
     lines = []
     for place, request in enumerate(shown):
         invitation = request.invitation

@@ -14,7 +14,7 @@ from handlers.texts import T, t
 from models.half_days import HalfDay
 from models.leave import LeaveRequest, leave_by_id, undecided
 from models.leave_deciders import deciders_now
-from models.leave_terms import counts_of, span_of
+from models.leave_terms import counts_of, span_at
 from models.outbox import Card, OutboxMessage, OutboxState, brought_about, copied_before
 from models.people import Person
 
@@ -44,8 +44,8 @@ def half_day_names(post: Post, half_days: Iterable[str], language: str) -> list[
 
 async def leave_values(post: Post, request: LeaveRequest) -> dict[str, Any]:
     """What the template ``activity/leave_request`` needs, but for the half days, which each reads in their language."""
-    invitation = request.invitation
-    span = span_of(invitation.activity.starts_at, post.policy)
+    invitation, refused = request.invitation, request.refused_before
+    span = await span_at(post.session, invitation.activity.starts_at, post.policy)
     return {
         "request": request,
         "invitation": invitation,
@@ -56,6 +56,8 @@ async def leave_values(post: Post, request: LeaveRequest) -> dict[str, Any]:
         "flag": post.policy.leave_flag,
         "remarks": request.remarks[-REMARKS_SHOWN:],
         "by": decided_by(request),
+        "refused": refused,
+        "refused_by": decided_by(refused) if refused is not None else None,
     }
 
 

@@ -19,7 +19,7 @@ from models.forms import close_form, form_of, open_form
 from models.leave import Decision, LeaveRequest, decide_leave, leave_by_id
 from models.leave_deciders import deciders_now
 from models.leave_reminders import due_reminders, next_reminder
-from models.leave_terms import raise_flag, span_of
+from models.leave_terms import raise_flag, span_at
 from models.leave_thread import REMARK_LIMIT, LeaveSettled, ask_back
 from models.people import Person, Role, people_with
 from models.rules import Gone, RuleBroken
@@ -59,7 +59,7 @@ async def carry_out(post: Post, request: LeaveRequest, person: Person, *, approv
         await post.tell(each, "activity/leave_decided_office", by=decided_by(request), **values)
     if not approve:
         return
-    span = span_of(invitation.activity.starts_at, post.policy)
+    span = await span_at(post.session, invitation.activity.starts_at, post.policy)
     count = await raise_flag(post.session, invitation.person, span, post.policy, now=post.now)
     if count is not None:
         term = t("leave.span.term" if span.is_term else "leave.span.year")

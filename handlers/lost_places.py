@@ -1,116 +1,177 @@
-"""When a place in a group is gone: an issue's card comes back where there is still room, and a circle gets its topic again."""
+"""When a circle cannot be spoken to: who finds out first acts, the office hears of it once, and what is said waits until it is mended."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import select
+from telegram import ChatMemberRestricted, ChatMemberUpdated, Update
+from telegram.ext import MessageHandler, filters
 
-from handlers.issue_circle_card import show_circle_card
-from handlers.issue_places import circles_of_issue
-from handlers.issue_sharing import share_in
-from handlers.journey import Journey
+from handlers.circle_topics import ask_for_topic_again, topic_made_again
+from handlers.context import HomeContext
+from handlers.issue_topic_news import issue_topic_lost, topic_heard
+from handlers.journey import Due, Journey
+from handlers.lost_news import tell_loss, tell_mended
 from handlers.post import Post
-from handlers.texts import t
-from models.audit import record
-from models.circles import Circle
-from models.issue_topics import IssueTopic, TopicState, topic_of
-from models.issues import LIVE, Issue, issue_by_id
-from models.outbox import OutboxMessage, OutboxState
-from models.people import Role, people_with
+from handlers.told_instead import tell_members_instead
+from models.circles import Chat, Circle, Loss, LostPlace
+from models.issue_topics import IssueTopic
+from models.lost_places import (
+    GROUP_LOST,
+    LOOK_EVERY,
+    astray,
+    first_waiting,
+    forget_loss,
+    locked,
+    lose,
+    loss_of,
+    losses_to_look_at,
+    next_look,
+    regain,
+)
+from models.outbox import OutboxMessage, OutboxState, settle
 
-THREAD_GONE = ("thread not found", "topic_id_invalid", "topic_deleted", "topic_closed")
-"""What Telegram says of a topic that was deleted, or closed to the bot."""
 
-
-async def spoken_in_circle(post: Post, message: OutboxMessage, result: Any) -> None:
-    """Something about an issue was said in a circle, or could not be since the topic is gone."""
-    if message.state is not OutboxState.FAILED or not _thread_gone(message):
+async def place_lost(post: Post, message: OutboxMessage, loss: Loss) -> None:
+    """A message found its circle's place lost, and waits. Several may find it out at once: the first one acts, the others just wait."""
+    circles = await _locked_in(post, message.chat_id or 0)
+    circle = next((each for each in circles if each.id == message.circle_id), None)
+    if circle is None:
         return
-    _, issue_id, circle_id = (message.subject or "").split(":")
-    issue = await issue_by_id(post.session, int(issue_id))
-    # Locked, since every issue of a deleted topic brings the news.
-    circle = await post.session.get(Circle, int(circle_id), with_for_update=True, populate_existing=True)
+    if loss in (Loss.TOPIC_DELETED, Loss.CLOSED):
+        await _topic_lost(post, circle, message, loss)
+    else:
+        await lose_group(post, circles, loss)
+
+
+async def _topic_lost(post: Post, circle: Circle, message: OutboxMessage, loss: Loss) -> None:
     thread = message.params.get("message_thread_id")
-    if circle is None or thread is None:
+    topics = select(IssueTopic).where(
+        IssueTopic.circle_id == circle.id, IssueTopic.chat_id == circle.chat_id, IssueTopic.thread_id == thread
+    )
+    own = await post.session.scalar(topics) if thread is not None else None
+    if own is not None:
+        await issue_topic_lost(post, own)
+        await post.session.refresh(message, ["state"])
+        if message.state is OutboxState.WAITING:  # what it brought stands in the circle's own place again, or is over
+            settle(message, OutboxState.SUPERSEDED, now=post.now, error=message.error)
+    elif circle.thread_id is None and loss is Loss.TOPIC_DELETED:  # the circle has no topic that could be gone
+        settle(message, OutboxState.FAILED, now=post.now, error=message.error)
+    elif thread != circle.thread_id:  # it has been made again meanwhile
+        message.params = message.params | {"message_thread_id": circle.thread_id}
+        if message.state is OutboxState.WAITING and await loss_of(post.session, circle) is None:
+            message.state, message.due_at = OutboxState.QUEUED, post.now
+    elif await lose(post.session, circle, loss, now=post.now):
+        await tell_loss(post, [circle], loss)
+        if loss is Loss.TOPIC_DELETED:
+            await ask_for_topic_again(post, circle)
+
+
+async def lose_group(post: Post, circles: Sequence[Circle], loss: Loss) -> bool:
+    """All circles of a group, locked, are lost with it; the office hears of it once."""
+    chat = circles[0].chat if circles else None
+    if chat is None:
+        return False
+    if loss in (Loss.REMOVED, Loss.GONE):
+        chat.is_member = False
+    lost = [circle for circle in circles if await lose(post.session, circle, loss, now=post.now)]
+    if lost:
+        await tell_loss(post, lost, loss)
+    return bool(lost)
+
+
+async def tried(post: Post, message: OutboxMessage) -> None:
+    """A message arrived. Was it the one that tries whether its circle can be spoken to again, then it can."""
+    trying = select(LostPlace.circle_id).where(LostPlace.circle_id == message.circle_id, LostPlace.trying_id == message.id)
+    if message.circle_id is None or await post.session.scalar(trying) is None:
         return
-    topic = await topic_of(post.session, issue, circle)
-    if topic is not None and topic.thread_id == thread:
-        await _topic_lost(post, topic)
-    elif circle.thread_id == thread and circle.chat_id == message.chat_id:
-        await _make_again(post, circle)
-    # else it has been noticed before, and the card has a new place already
-
-
-async def topic_heard(post: Post, message: OutboxMessage, result: Any) -> None:
-    """An issue's own topic was made, or could not be; or it is gone, as closing or renaming it shows."""
-    _, id, doing = (message.subject or "").split(":")
-    topic = await post.session.get(IssueTopic, int(id))
-    if topic is None or message.chat_id != topic.chat_id:
+    circles = await _locked_in(post, message.chat_id or 0)
+    circle = next((each for each in circles if each.id == message.circle_id), None)
+    lost = await loss_of(post.session, circle) if circle is not None else None
+    if circle is None or lost is None or lost.trying_id != message.id:
         return
-    if doing == "made" and topic.state is TopicState.ASKED:
-        await issue_by_id(post.session, topic.issue_id)
-        if message.state is OutboxState.SENT and isinstance(result, dict):
-            topic.thread_id, topic.state = result["message_thread_id"], TopicState.OPEN
-        else:
-            topic.state = TopicState.GONE
-        await post.session.flush()
-        await _share_anew(post, topic.issue, topic.circle)
-    elif doing == "kept" and message.state is OutboxState.FAILED and _thread_gone(message):
-        await issue_by_id(post.session, topic.issue_id)
-        await _topic_lost(post, topic)
+    await _mended(post, [each for each in circles if lost.loss in GROUP_LOST or each.id == circle.id])
 
 
-async def _topic_lost(post: Post, topic: IssueTopic) -> None:
-    """The issue's card goes back to the circle's own place."""
-    if topic.state is TopicState.GONE:
+async def _mended(post: Post, circles: Sequence[Circle], *losses: Loss) -> None:
+    """Whatever waits for these circles, locked, goes out; a deleted topic is made again first. ``losses``: only what was lost so."""
+    for circle in circles:
+        lost = await loss_of(post.session, circle)
+        if lost is None or (losses and lost.loss not in losses):
+            continue
+        if circle.chat is not None:
+            circle.chat.is_member = True
+        if lost.loss is Loss.TOPIC_DELETED:
+            await ask_for_topic_again(post, circle)
+            continue
+        loss = lost.loss
+        await regain(post.session, circle, now=post.now)
+        await tell_mended(post, circle, loss)
+
+
+async def bot_stands(post: Post, chat: Chat, change: ChatMemberUpdated) -> bool:
+    """The bot's standing in a group changed. True when circles were lost by it and the office was told."""
+    circles = await _locked_in(post, chat.id)
+    if not circles:
+        return False
+    if not chat.is_member:
+        return await lose_group(post, circles, Loss.REMOVED)
+    now = change.new_chat_member
+    if isinstance(now, ChatMemberRestricted) and not now.can_send_messages:
+        return await lose_group(post, circles, Loss.MUTED)
+    await _mended(post, circles, Loss.REMOVED, Loss.GONE)
+    for circle in circles:
+        lost = await loss_of(post.session, circle)
+        if lost is not None:
+            lost.look_at = post.now
+    return False
+
+
+async def topic_shut(update: Update, context: HomeContext) -> None:
+    """Somebody closed a circle's topic, or opened it again. Closed to the bot it is only where the bot may not manage topics."""
+    message = update.message
+    if message is None:
         return
-    topic.state = TopicState.GONE
-    record(post.session, None, "issue.topic_gone", f"issue:{topic.issue_id}", now=post.now, circle=topic.circle_id)
+    circles = await _locked_in(context.post, message.chat.id)
+    circle = next((each for each in circles if each.thread_id == message.message_thread_id), None)
+    if circle is None:
+        return
+    if message.forum_topic_reopened is not None:
+        await _mended(context.post, [circle], Loss.CLOSED)
+        return
+    shut = circle.chat is not None and not circle.chat.can_manage_topics
+    if shut and await lose(context.session, circle, Loss.CLOSED, now=context.now):
+        await tell_loss(context.post, [circle], Loss.CLOSED)
+
+
+async def look_again(post: Post) -> None:
+    """One of what waits tries each lost circle now and then; what waited too long goes to the members."""
+    for message in await astray(post.session):
+        message.state, message.due_at = OutboxState.QUEUED, post.now
+    for lost in await losses_to_look_at(post.session, now=post.now):
+        lost.look_at = post.now + LOOK_EVERY
+        circle = await locked(post.session, lost.circle_id)
+        if circle is None or circle.chat_id is None:
+            if circle is not None:
+                await forget_loss(post.session, circle)
+        elif lost.loss is Loss.TOPIC_DELETED:
+            await ask_for_topic_again(post, circle)
+        elif (trying := await first_waiting(post.session, circle)) is not None:
+            lost.trying_id = trying.id
+            trying.state, trying.due_at = OutboxState.QUEUED, post.now
     await post.session.flush()
-    if topic.issue.live:
-        await _share_anew(post, topic.issue, topic.circle)
+    await tell_members_instead(post)
 
 
-async def _make_again(post: Post, circle: Circle) -> None:
-    """Somebody deleted a circle's topic: it is made again, and the office hears of it. Meanwhile offers go on in private."""
-    circle.thread_id, circle.awaits_topic = None, True
-    record(post.session, None, "circle.topic_gone", f"circle:{circle.id}", now=post.now, chat=circle.chat_id)
-    await post.call("createForumTopic", {"name": circle.name}, chat_id=circle.chat_id, subject=f"topicagain:{circle.id}")
-    for person in await people_with(post.session, Role.OFFICE):
-        await post.tell(person, "plain", text=t("advice.topic_gone", name=circle.name))
+async def _locked_in(post: Post, chat_id: int) -> Sequence[Circle]:
+    """The circles of a group, in one order for everybody, held until the transaction ends."""
+    circles = select(Circle).where(Circle.chat_id == chat_id).order_by(Circle.id)
+    return (await post.session.scalars(circles.with_for_update(of=Circle).execution_options(populate_existing=True))).all()
 
 
-async def topic_made_again(post: Post, message: OutboxMessage, result: Any) -> None:
-    """The circle's topic is there again: its live issues are shown there. Or it cannot be made: the circle has no place any more."""
-    circle = await post.session.get(Circle, int((message.subject or "").split(":")[1]))
-    if circle is None or not circle.awaits_topic or circle.chat_id != message.chat_id:
-        return
-    circle.awaits_topic = False
-    if message.state is not OutboxState.SENT or not isinstance(result, dict):
-        circle.chat = None
-        for person in await people_with(post.session, Role.OFFICE):
-            await post.tell(person, "plain", text=t("circles.topic_failed", name=circle.name))
-        return
-    circle.thread_id = result["message_thread_id"]
-    record(post.session, None, "circle.bound", f"circle:{circle.id}", now=post.now, chat=circle.chat_id, thread=circle.thread_id)
-    await post.session.flush()
-    for issue in (await post.session.scalars(select(Issue).where(Issue.state.in_(LIVE)).order_by(Issue.id))).all():
-        topic = await topic_of(post.session, issue, circle)
-        if topic is None or not topic.stands:
-            await _share_anew(post, issue, circle)
-
-
-async def _share_anew(post: Post, issue: Issue, circle: Circle) -> None:
-    if circle.id not in {each.id for each in await circles_of_issue(post, issue)}:
-        return
-    await share_in(post, issue, circle, afresh=True)
-    await show_circle_card(post, issue)
-
-
-def _thread_gone(message: OutboxMessage) -> bool:
-    said = (message.error or "").lower()
-    return any(sign in said for sign in THREAD_GONE)
-
-
-JOURNEY = Journey(outcomes={"circled": spoken_in_circle, "issuetopic": topic_heard, "topicagain": topic_made_again})
+JOURNEY = Journey(
+    updates=(MessageHandler(filters.StatusUpdate.FORUM_TOPIC_CLOSED | filters.StatusUpdate.FORUM_TOPIC_REOPENED, topic_shut),),
+    outcomes={"issuetopic": topic_heard, "topicagain": topic_made_again},
+    due=(Due(look_again, next_look),),
+)

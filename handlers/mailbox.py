@@ -16,6 +16,7 @@ from handlers.mailbox_offer import offer_mailbox
 from handlers.mailbox_presses import MailDo, MailPress
 from handlers.pieces import read_message
 from handlers.post import Post
+from handlers.profile_view import introduce
 from handlers.texts import t
 from models.issue_pieces import PieceKind
 from models.mailbox import Category, Letter, LetterFull, LetterPiece, LetterState, Side, letter_by_id
@@ -69,15 +70,19 @@ def _number(text: str) -> int:
 
 async def _begin(context: HomeContext, area: Area | None, deputy: Person | None) -> None:
     if not context.stranger:
+        if deputy is not None:
+            await introduce(context.post, context.here, deputy)
         await context.reply("mailbox/for_constituents", area=area, deputy=deputy)
         return
     user = context.work.update.effective_user
     if user is None:
         return
-    sender = await sender_of(context.session, user.id)
+    sender = await sender_of(context.session, user.id, now=context.now)
     letter = await begin_letter(
         context.session, sender, area, deputy, context.policy, name=user.full_name, language=context.language, now=context.now
     )
+    if deputy is not None:
+        await introduce(context.post, context.here, deputy)
     await show_draft_letter(context.post, letter, afresh=True)
 
 
@@ -182,11 +187,11 @@ async def take_mail_press(update: Update, context: HomeContext) -> None:
             if not context.stranger:  # they have joined the roster since
                 await context.toast(t("mailbox.for_constituents"), alert=True)
                 return
-            await _write(context, letter, pressed, await sender_of(context.session, user.id))
+            await _write(context, letter, pressed, await sender_of(context.session, user.id, now=context.now))
         elif pressed.do is MailDo.OPEN:
             await open_letter(context, letter)
         else:
-            await take_press(context, letter, pressed, await sender_of(context.session, user.id))
+            await take_press(context, letter, pressed, await sender_of(context.session, user.id, now=context.now))
 
 
 _WRITING = frozenset(

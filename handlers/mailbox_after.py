@@ -155,7 +155,7 @@ async def _write_back(context: HomeContext, letter: Letter, message: Message) ->
     letter.pieces.append(said_later(said, message, Side.SENDER, context))
     written_back(context.session, letter, now=context.now)
     await context.session.flush()
-    deputy = letter.deputy if letter.deputy is not None and letter.deputy.active else None
+    deputy = letter.deputy if letter.deputy is not None and letter.deputy.serves else None
     if deputy is not None:
         await _pass_word(context, letter, deputy, said, message)
     if not more_of_album:

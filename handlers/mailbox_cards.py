@@ -168,7 +168,7 @@ def _is_word(piece: LetterPiece) -> bool:
 
 async def show_deputy(post: Post, letter: Letter, *, afresh: bool = False, again: bool = False, keyboard: Keyboard | None = None) -> None:
     """The deputy's card: who wrote is not said anywhere on it."""
-    if letter.deputy is None or not letter.deputy.active:
+    if letter.deputy is None or not letter.deputy.serves:
         return
     await post.card(
         to_deputy(letter),

@@ -28,6 +28,7 @@ from models.mailbox_answering import (
     stranded_letters,
     take_into_draft,
 )
+from models.mailbox_views import note_reading
 from models.mailbox_writing import letter_piece_at
 from models.rules import Gone
 
@@ -41,6 +42,7 @@ async def deputy_press(context: HomeContext, letter: Letter, pressed: LetterPres
     letter.require_deputy(context.person)
     do = pressed.do
     if do is LetterDo.OPEN:
+        note_reading(context.session, letter, context.person, now=context.now)
         await show_deputy(context.post, letter, afresh=True)
         return
     letter.require_open()

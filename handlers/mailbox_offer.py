@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.context import HomeContext
+from handlers.identity_presses import ASK
 from handlers.keyboards import Button, Keyboard
 from handlers.mailbox_presses import MailDo, MailPress
 from handlers.texts import t
@@ -21,7 +22,7 @@ async def offers(context: HomeContext) -> Keyboard:
 async def refuse_politely(context: HomeContext) -> None:
     """The refusal for strangers, and what they may do here."""
     keyboard = await offers(context)
-    await context.reply("mailbox/stranger" if keyboard else "people/stranger", keyboard=keyboard)
+    await context.reply("mailbox/stranger" if keyboard else "people/stranger", keyboard=[*keyboard, [ASK]])
 
 
 async def offer_mailbox(context: HomeContext) -> None:

@@ -52,6 +52,8 @@ async def office_press(context: HomeContext, letter: Letter, pressed: LetterPres
     elif do is LetterDo.ACQUIT:
         await _acquit(context, letter)
     elif do in (LetterDo.BLOCK, LetterDo.UNBLOCK):
+        if do is LetterDo.BLOCK:
+            letter.require_writer()
         await open_form(context.session, context.person.id, "letter_block", do.value, now=context.now, letter=letter.id)
         await context.reply("mailbox/ask_block", letter=letter, block=do is LetterDo.BLOCK)
     else:
@@ -114,7 +116,7 @@ async def _acquit(context: HomeContext, letter: Letter) -> None:
     """Not abuse: the letter still needs a deputy."""
     letter.require_open()
     if letter.report_reason:
-        record(context.session, context.person, "letter.acquitted", f"letter:{letter.id}", now=context.now, reason=letter.report_reason)
+        record(context.session, context.person, "letter.acquitted", f"letter:{letter.id}", now=context.now)
         letter.report_reason = ""
     await _pick_deputy(context, letter, letter.area, 0)
 
@@ -138,8 +140,9 @@ async def take_block_reason(update: Update, context: HomeContext) -> None:
         unblock_sender(context.session, sender, context.person, reason, now=context.now)
         await context.reply("plain", text=t("mailbox.unblocked"))
         return
+    letter.require_writer()
     was_open = letter.open
-    sender = await sender_of(context.session, letter.sender_id)
+    sender = await sender_of(context.session, letter.sender_id, now=context.now)
     await block_sender(context.session, letter, sender, context.person, reason, now=context.now)
     await context.reply("plain", text=t("mailbox.now_blocked"))
     await settle_office_cards(context.post, letter)
@@ -153,7 +156,7 @@ async def chase(post: Post) -> None:
     late = await letters_to_chase(post.session, post.policy, now=post.now)
     for letter in late:
         letter.chased_at = post.now
-        if letter.deputy is not None and letter.deputy.active:
+        if letter.deputy is not None and letter.deputy.serves:
             open_it = Button(t("mailbox.do.open"), LetterPress(letter.id, LetterDo.OPEN))
             await post.tell(
                 letter.deputy, "mailbox/reminder", keyboard=[[open_it]], lane=Lane.NOTICE, subject=to_deputy(letter), letter=letter

@@ -78,15 +78,16 @@ class Menu:
         if person.telegram_id is None:
             return
         if not (person.active and person.roles):
-            await self.withdraw(post, person.telegram_id)
+            await withdraw_commands(post, person.telegram_id)
             return
         commands = [(entry.name, post.texts.say(t(entry.key), person.language)) for entry in self.of(person)]
         scope = {"type": "chat", "chat_id": person.telegram_id}
         await post.call("setMyCommands", {"commands": commands, "scope": scope}, chat_id=person.telegram_id)
 
-    async def withdraw(self, post: Post, telegram_id: int) -> None:
-        """Leave an account that is nobody's any more with what strangers see: the list that the Home began with."""
-        await post.call("deleteMyCommands", {"scope": {"type": "chat", "chat_id": telegram_id}}, chat_id=telegram_id)
+
+async def withdraw_commands(post: Post, chat_id: int) -> None:
+    """Somebody has no business here any more: their chat's command list goes, and they see what strangers see."""
+    await post.call("deleteMyCommands", {"scope": {"type": "chat", "chat_id": chat_id}}, chat_id=chat_id)
 
 
 BACK_TO_MENU = Button(t("menu.menu"), MenuPress("menu"))

@@ -98,7 +98,7 @@ async def ask(update: Update, context: HomeContext) -> None:
         text = t("advice.named_by", issue=issue.number, name=person.name, by=context.person.name)
         await post.card(nobody_key(issue, pressed.specialty_id), colleague, "plain", text=text)
     await make_offer(post, referral)
-    if issue.deputy.active:
+    if issue.deputy.serves:
         await post.tell(
             issue.deputy, "plain", text=t("advice.named_to_home", issue=issue.number, name=person.name), subject=f"issue:{issue.id}"
         )

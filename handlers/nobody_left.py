@@ -31,7 +31,7 @@ async def tell_nobody_left(post: Post, issue: Issue, specialty: Specialty | None
         return
     for person in await people_with(post.session, Role.OFFICE):
         await _show(post, issue, specialty, person, afresh=True)
-    if issue.deputy.active:
+    if issue.deputy.serves:
         await post.tell(issue.deputy, "issues/nobody_left", subject=f"issue:{issue.id}", issue=issue, specialty=specialty)
 
 

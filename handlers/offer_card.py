@@ -19,7 +19,7 @@ OFFER_TEXT = 2600
 async def show_offer(post: Post, referral: Referral, *, afresh: bool = False, keyboard: Keyboard | None = None) -> None:
     """Show the offer as it stands to whom it was made."""
     issue = referral.issue
-    if not referral.person.active:
+    if not referral.person.serves:
         return
     second = referral.specialty_id not in (None, issue.specialty_id)
     await post.card(

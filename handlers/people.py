@@ -9,6 +9,7 @@ from telegram import Update
 
 from handlers.circle_links import offer_links
 from handlers.context import HomeContext
+from handlers.identity_asking import offer_request, phone_changed
 from handlers.journey import Entry, Journey
 from handlers.keyboards import NO_KEYBOARD, Button, Press, ask_for_phone
 from handlers.mailbox_offer import offer_mailbox
@@ -65,16 +66,15 @@ async def take_contact(update: Update, context: HomeContext) -> bool:
         return False
     on_roster = await person_by_phone(context.session, contact.phone_number)
     me = await person_by_telegram_id(context.session, user.id)
-    if me is None and on_roster is None:
-        await context.post.tell(context.here, "people/stranger", reply_markup=NO_KEYBOARD)
-        await offer_mailbox(context)
+    if me is None and (on_roster is None or on_roster.telegram_id is not None):
+        await offer_request(context, contact, on_roster)
     elif me is None and on_roster is not None:
         await link_account(context.session, on_roster, user.id, language=context.language, now=context.now)
         await _let_in(context, on_roster)
     elif me is not None and me.phone is None:
         await _join_with_roster(context, me, on_roster, normalise_phone(contact.phone_number))
-    else:
-        await context.post.tell(context.here, "people/phone_known", reply_markup=NO_KEYBOARD)
+    elif me is not None:
+        await phone_changed(context, me, contact)
     return True
 
 

@@ -23,6 +23,8 @@ class Place:
     chat_id: int
     language: str
     thread_id: int | None = None
+    circle_id: int | None = None
+    """The circle that lives there, where it is the circle that is spoken to: should it be lost, what is said waits."""
 
 
 @dataclass
@@ -142,9 +144,11 @@ class Post:
             params["remove_caption"] = True
         return await self.queue(place, "copyMessages", params, lane=lane, subject=subject)
 
-    async def call(self, method: str, params: dict[str, Any], *, chat_id: int | None = None, subject: str | None = None) -> OutboxMessage:
+    async def call(
+        self, method: str, params: dict[str, Any], *, chat_id: int | None = None, subject: str | None = None, lane: Lane = Lane.ANSWER
+    ) -> OutboxMessage:
         """Queue any other Bot API call, such as making a topic; ``subject`` is told of the outcome."""
-        message = self._message(None, method, params, subject=subject)
+        message = self._message(None, method, params, subject=subject, lane=lane)
         message.chat_id = chat_id
         return await enqueue(self.session, message)
 
@@ -192,6 +196,7 @@ class Post:
             params["message_thread_id"] = place.thread_id
         return OutboxMessage(
             chat_id=place.chat_id if place else None,
+            circle_id=place.circle_id if place else None,
             method=method,
             params=params,
             lane=lane,

@@ -108,7 +108,7 @@ async def _accept(context: HomeContext, referral: Referral) -> None:
 
 async def tell_accepted(post: Post, referral: Referral) -> None:
     issue = referral.issue
-    if issue.deputy.active:
+    if issue.deputy.serves:
         await post.tell(issue.deputy, "issues/accepted", subject=f"issue:{issue.id}", issue=issue, referral=referral)
     await show_home_card(post, issue)
     await show_circle_card(post, issue)
@@ -174,7 +174,7 @@ async def chase(post: Post) -> None:
             await _remind(post, referral)
     for found in await lapsed(post.session, now=post.now):
         referral = await referral_by_id(post.session, found.id)
-        if referral.is_up(post.now) or (referral.awaited and not referral.person.active):
+        if referral.is_up(post.now) or (referral.awaited and not referral.person.serves):
             await _lapse(post, referral)
 
 

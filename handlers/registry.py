@@ -22,13 +22,23 @@ from handlers import (
     announcements,
     area_reports,
     area_tasks,
+    audit_log,
     away,
     budget,
+    by_elections,
     call_sheet,
     checkin,
     checkin_desk,
     checkin_names,
     checkin_roll,
+    circle_about,
+    circle_ask,
+    circle_digests,
+    circle_making,
+    circle_members,
+    circle_reminders,
+    circle_retiring,
+    circle_who,
     circles,
     closing,
     constituent_answer,
@@ -39,10 +49,13 @@ from handlers import (
     draft_waiting,
     drafts,
     duty,
+    erasing,
     figures,
     following,
     handing_on,
     handovers,
+    identity_asking,
+    identity_deciding,
     issue_board,
     issue_circle_list,
     issue_lists,
@@ -51,21 +64,28 @@ from handlers import (
     issue_thread,
     issue_weeks,
     issues,
+    keeping,
     leave,
     leave_batch,
     leave_decisions,
     leave_thread,
     like_issues,
+    link_sheet,
     lost_places,
     mailbox,
     mailbox_lists,
+    mandates,
     naming,
+    next_term,
     notice_record,
     notices,
     own_activities,
+    own_data,
+    partings,
     people,
     picking,
     plans,
+    profiles,
     record_chasing,
     record_contents,
     record_corrections,
@@ -76,6 +96,10 @@ from handlers import (
     records,
     referrals,
     roster,
+    roster_adding,
+    roster_fields,
+    roster_files,
+    roster_finding,
     roster_people,
     second_opinion,
     series,
@@ -83,6 +107,8 @@ from handlers import (
     specialties,
     suggestion_cosigning,
     suggestion_draft,
+    term_closing,
+    terms,
 )
 from handlers.circle_groups import follow_group
 from handlers.context import HomeApplication, HomeContext
@@ -93,13 +119,18 @@ from handlers.menu import Menu, MenuPress
 from handlers.permissions import Permissions, act_of, door_of, door_of_handler, the_table
 from handlers.post import Post
 from handlers.reach import note_unreachable
+from models.circles import Loss
 from models.forms import Form, close_form, form_of
-from models.outbox import OutboxMessage, OutboxState, move_chat
+from models.moved_groups import move_messages
+from models.outbox import OutboxMessage, OutboxState
 from models.people import person_by_telegram_id
 from models.rules import Gone, NotAllowed
 
 JOURNEYS: tuple[Journey, ...] = (
     people.COMING_IN,  # first, since a stranger's contact is nobody else's to take
+    identity_asking.JOURNEY,  # before the mailbox, which takes any word of a stranger
+    identity_deciding.JOURNEY,
+    partings.JOURNEY,
     activity_form.JOURNEY,
     activities.JOURNEY,
     announcement_form.JOURNEY,
@@ -137,8 +168,31 @@ JOURNEYS: tuple[Journey, ...] = (
     figures.JOURNEY,
     roster.JOURNEY,
     roster_people.JOURNEY,
+    profiles.JOURNEY,
+    own_data.JOURNEY,
+    audit_log.JOURNEY,
+    erasing.JOURNEY,
+    keeping.JOURNEY,
+    link_sheet.JOURNEY,
+    mandates.JOURNEY,
+    terms.JOURNEY,
+    by_elections.JOURNEY,
+    term_closing.JOURNEY,
+    next_term.JOURNEY,
+    roster_finding.JOURNEY,
+    roster_fields.JOURNEY,
+    roster_adding.JOURNEY,
+    roster_files.JOURNEY,
     specialties.JOURNEY,
     circles.JOURNEY,
+    circle_making.JOURNEY,
+    circle_members.JOURNEY,
+    circle_retiring.JOURNEY,
+    circle_reminders.JOURNEY,
+    circle_about.JOURNEY,
+    circle_who.JOURNEY,
+    circle_ask.JOURNEY,
+    circle_digests.JOURNEY,
     issue_lists.JOURNEY,
     issue_board.JOURNEY,
     issue_weeks.JOURNEY,
@@ -180,6 +234,7 @@ TAKERS = {
     "takers": "message",
     "stranger_takers": "message",
     "group_takers": "group",
+    "stranger_group_takers": "group",
     "edit_takers": "edit",
 }
 """What a journey's takers take, as the table of permissions calls it."""
@@ -199,7 +254,11 @@ class Registry:
         self.patient_forms = {kind: patience for journey in journeys for kind, patience in journey.patient_forms.items()}
         self.file_forms = frozenset(kind for journey in journeys for kind in journey.file_forms)
         self.starts = {letter: handler for journey in journeys for letter, handler in journey.starts.items()}
-        self.gate = Gate(takers=self.takers("stranger_takers"), is_open=self._is_open_to_strangers)
+        self.gate = Gate(
+            takers=self.takers("stranger_takers"),
+            group_takers=self.takers("stranger_group_takers"),
+            is_open=self._is_open_to_strangers,
+        )
         self.outcomes = {word: outcome for journey in journeys for word, outcome in journey.outcomes.items()}
 
     @property
@@ -221,6 +280,7 @@ class Registry:
 
     def install(self, application: HomeApplication) -> None:
         """Put all handlers into the application."""
+        application.add_handler(TypeHandler(Update, self._observe), group=-2)
         application.add_handler(TypeHandler(Update, self.gate.identify), group=-1)
         application.add_error_handler(_note_error)
         private = filters.ChatType.PRIVATE
@@ -237,14 +297,19 @@ class Registry:
         application.add_handler(MessageHandler(filters.ChatType.GROUPS & filters.UpdateType.MESSAGE, self._group_message))
         application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, self._edited_message))
 
-    async def settled(self, post: Post, message: OutboxMessage, result: Any) -> None:
-        """Tell whoever queued a message what became of it; note the people who cannot be reached."""
+    async def settled(self, post: Post, message: OutboxMessage, result: Any, *, lost: Loss | None = None) -> None:
+        """Tell whoever queued a message what became of it; note the people who cannot be reached, and circles that cannot be spoken to."""
+        if lost is not None:
+            await lost_places.place_lost(post, message, lost)
+            return
         if message.state is OutboxState.UNREACHABLE and message.chat_id is not None and message.chat_id > 0:
             person = await person_by_telegram_id(post.session, message.chat_id)
             if person is not None:
                 await note_unreachable(post, person)
         if message.subject is not None and (outcome := self.outcomes.get(message.subject.split(":")[0])):
             await outcome(post, message, result)
+        if message.state is OutboxState.SENT:
+            await lost_places.tried(post, message)
 
     async def next_due(self, post: Post) -> datetime | None:
         """When the passing of time next asks for something."""
@@ -256,6 +321,11 @@ class Registry:
             await self.menu.open(entry, update, context)
 
         return open_entry
+
+    async def _observe(self, update: Update, context: HomeContext) -> None:
+        for journey in self.journeys:
+            for observe in journey.observers:
+                await observe(update, context)
 
     async def _start(self, update: Update, context: HomeContext) -> None:
         letter, _, rest = (context.args[0] if context.args else "").partition("_")
@@ -341,7 +411,7 @@ async def move_group(post: Post, old: int, new: int) -> None:
     """Change a group's id wherever it stands; doing so twice changes nothing."""
     if old == new:  # the group's own word came first, and has changed the message's chat already
         return
-    await move_chat(post.session, old, new)
+    await move_messages(post.session, old, new)
     await follow_group(post, old, new)
 
 

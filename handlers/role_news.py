@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.menu import Menu
 from handlers.post import Post
 from handlers.texts import T, t
+from models.forms import close_form
 from models.outbox import Lane
 from models.people import Person, Role
 
@@ -14,17 +15,13 @@ async def tell_roles_changed(post: Post, menu: Menu, person: Person, before: fro
 
     What the roles allow counts from this moment in any case, since every press and message is held against the table anew.
     """
-    if person.roles == before:
-        return
-    await post.tell(
-        person,
-        "roster/roles_changed",
-        lane=Lane.NOTICE,
-        given=_named(person.roles - before),
-        taken=_named(before - person.roles),
-        now=_named(person.roles),
-    )
-    await menu.publish(post, person)
+    given, taken = person.roles - before, before - person.roles
+    if taken:  # whatever they were in the middle of belonged to a role they may have lost
+        await close_form(post.session, person.id)
+    if given or taken:
+        names, notice = _named(person.roles), Lane.NOTICE
+        await post.tell(person, "roster/roles_changed", lane=notice, given=_named(given), taken=_named(taken), names=names)
+        await menu.publish(post, person)
 
 
 def _named(roles: frozenset[Role]) -> list[T]:

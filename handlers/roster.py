@@ -9,21 +9,22 @@ from typing import Any, ClassVar
 
 from telegram import Document, Update
 
-from handlers.circle_links import offer_links, tell_of_leaving
 from handlers.context import HomeContext
 from handlers.journey import Journey
 from handlers.keyboards import Button, Press
 from handlers.menu import BACK_TO_MENU, Menu
 from handlers.post import Post
-from handlers.role_news import tell_roles_changed
 from handlers.roster_preview import fitting, head_lines, preview_table, row_lines
-from handlers.spreadsheet import FILE_LIMIT, HeadingsMissing, NotReadable, RosterSheet, TooLarge, read_roster, roster_template
+from handlers.roster_sheet import roster_template
+from handlers.roster_told import tell_changed
+from handlers.spreadsheet import FILE_LIMIT, HeadingsMissing, NotReadable, RosterSheet, TooLarge, read_roster
 from handlers.texts import t
 from models.forms import close_form, form_of, open_form
 from models.outbox import OutboxMessage, OutboxState
 from models.people import Person, Role
-from models.roster import Fate, Plan, RosterRow, plan_import
+from models.roster import plan_import
 from models.roster_import import apply_import
+from models.roster_rows import Fate, Plan, RosterRow
 from models.rules import Gone, RuleBroken
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -145,16 +146,11 @@ async def decide(update: Update, context: HomeContext) -> None:
 
 async def take_over(post: Post, menu: Menu, plan: Plan, actor: Person | None) -> None:
     """Carry out a plan made in this transaction, and tell those whom it concerns. Without an actor the command line did it."""
-    imported = await apply_import(post.session, plan, actor, now=post.now)
-    for person, before in imported.roles_changed:
-        await tell_roles_changed(post, menu, person, before)
-    for person in imported.new_in_circles:
-        await offer_links(post, person)
-    await tell_of_leaving(post, imported.out_of)
+    await tell_changed(post, menu, await apply_import(post.session, plan, actor, now=post.now))
 
 
 async def _send_template(post: Post, person: Person, template: str, **values: Any) -> None:
-    file = await post.attach(post.texts.say(t("roster.template_file"), person.language), roster_template())
+    file = await roster_template(post, person.language)
     await post.tell(person, template, attachment=file, **values)
 
 

@@ -1,37 +1,42 @@
-"""The roster's people for the office: who has not come in yet, and the one-time link that lets somebody in."""
+"""The roster's people for the office: each one's card, who has not come in yet, and the one-time link that lets somebody in."""
 
 from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from telegram import Update
 
 from handlers.circle_links import take_out_everywhere
 from handlers.context import HomeContext
+from handlers.identity_deciding import identity_buttons
 from handlers.journey import Entry, Journey
 from handlers.keyboards import Button, Press, rows
 from handlers.leave_presses import PostDo, PostPress
-from handlers.menu import BACK_TO_MENU
-from handlers.roster import take_file
-from handlers.spreadsheet import roster_template
-from handlers.texts import t
+from handlers.link_presses import SlipsDo, SlipsPress
+from handlers.mandates import mandate_buttons
+from handlers.menu import BACK_TO_MENU, withdraw_commands
+from handlers.privacy_buttons import privacy_buttons
+from handlers.roster_card_presses import AddDo, AddPress, FieldDo, FieldPress, FindDo, FindPress, SheetDo, SheetPress
+from handlers.roster_preview import values_said
+from handlers.texts import T, t
 from models.audit import record
-from models.coming_in import counts, cut_off, find_people, leave_roster, people_outside, require_outside
-from models.forms import close_form, form_of, open_form
+from models.coming_in import counts, cut_off, leave_roster, people_outside, require_outside
+from models.forms import close_form, form_of
 from models.links import issue_link
 from models.people import Person, Role
+from models.roster_card import card_of
+from models.roster_rows import Field
 from models.rules import Gone
 
 PAGE = 20
+OWN_FORMS = ("find_person", "person_field", "add_person")
 
 
 class PeopleAct(enum.StrEnum):
     OVERVIEW = "o"
     OUTSIDE = "n"
-    FIND = "f"
-    TEMPLATE = "t"
     PERSON = "p"
     LINK = "l"
     ASK_CUT_OFF = "a"
@@ -53,12 +58,13 @@ BACK = Button(t("roster.back"), PeoplePress(PeopleAct.OVERVIEW))
 
 
 async def overview(update: Update, context: HomeContext) -> None:
-    if await form_of(context.session, context.person.id, "find_person") is not None:
-        await close_form(context.session, context.person.id)
+    await leave_own_forms(context)
     everybody, outside = await counts(context.session)
     keyboard = [
         [Button(t("roster.who_is_outside", count=outside), PeoplePress(PeopleAct.OUTSIDE))] if outside else [],
-        [Button(t("roster.find"), PeoplePress(PeopleAct.FIND)), Button(t("roster.template"), PeoplePress(PeopleAct.TEMPLATE))],
+        [Button(t("roster.find"), FindPress(FindDo.ASK)), Button(t("adding.begin"), AddPress(AddDo.BEGIN))],
+        [Button(t("roster.template"), SheetPress(SheetDo.TEMPLATE)), Button(t("sheet.export"), SheetPress(SheetDo.EXPORT))],
+        [Button(t("slips.do.choose"), SlipsPress(SlipsDo.CHOOSE))] if outside else [],
         [Button(t("menu.session_posts"), PostPress(PostDo.OVERVIEW))],
         [BACK_TO_MENU],
     ]
@@ -73,12 +79,6 @@ async def people_press(update: Update, context: HomeContext) -> None:
             await overview(update, context)
         case PeopleAct.OUTSIDE:
             await _list_outside(context, max(press.number, 0))
-        case PeopleAct.FIND:
-            await open_form(context.session, context.person.id, "find_person", "words", now=context.now)
-            await context.show("plain", keyboard=[[BACK]], text=t("roster.whom"))
-        case PeopleAct.TEMPLATE:
-            file = await context.post.attach(context.post.texts.say(t("roster.template_file"), context.language), roster_template())
-            await context.post.tell(context.person, "plain", attachment=file, text=t("roster.how_to_fill"))
         case _:
             await _with_person(context, press)
 
@@ -89,7 +89,7 @@ async def _with_person(context: HomeContext, press: PeoplePress) -> None:
         raise Gone
     match press.does:
         case PeopleAct.PERSON:
-            await _show_person(context, person)
+            await show_person(context, person)
         case PeopleAct.LINK:
             await _make_link(context, person)
         case PeopleAct.ASK_CUT_OFF if person.telegram_id is not None:
@@ -112,28 +112,11 @@ async def _with_person(context: HomeContext, press: PeoplePress) -> None:
             await context.show("plain", keyboard=[[BACK]], text=t("audience.left_roster", name=person.name))
         case PeopleAct.CUT_OFF if person.telegram_id is not None:
             await take_out_everywhere(context.post, person)
-            await context.menu.withdraw(context.post, person.telegram_id)
+            await withdraw_commands(context.post, person.telegram_id)
             cut_off(context.session, person, context.person, now=context.now)
-            await _show_person(context, person)
+            await show_person(context, person)
         case _:
             raise Gone
-
-
-async def find(update: Update, context: HomeContext) -> None:
-    """Part of a name, or of a phone number; a roster is taken all the same."""
-    context.person.require(Role.OFFICE)
-    if await take_file(update, context):
-        return
-    words = (update.message.text or "").strip() if update.message is not None else ""
-    people = await find_people(context.session, words, limit=PAGE) if words else []
-    if not people:
-        await context.reply("roster/nobody_found", keyboard=[[BACK]], words=words)
-        return
-    await close_form(context.session, context.person.id)
-    if len(people) == 1:
-        await _show_person(context, people[0])
-        return
-    await context.reply("plain", keyboard=[*rows([_button(person) for person in people], 2), [BACK]], text=t("roster.which_of_these"))
 
 
 async def _list_outside(context: HomeContext, offset: int) -> None:
@@ -144,11 +127,13 @@ async def _list_outside(context: HomeContext, offset: int) -> None:
         pages.append(Button(t("roster.earlier"), PeoplePress(PeopleAct.OUTSIDE, max(offset - PAGE, 0))))
     if len(people) > PAGE:
         pages.append(Button(t("roster.later"), PeoplePress(PeopleAct.OUTSIDE, offset + PAGE)))
-    buttons = [_button(person) for person in people[:PAGE]]
+    buttons = [person_button(person) for person in people[:PAGE]]
     await context.show("roster/outside", keyboard=[*rows(buttons, 2), pages, [BACK]], people=people[:PAGE], offset=offset, total=outside)
 
 
-async def _show_person(context: HomeContext, person: Person) -> None:
+async def show_person(context: HomeContext, person: Person, *, afresh: bool = False, said: T | None = None) -> None:
+    """Somebody's card, and what can be done from it; ``said`` stands above it, and ``afresh`` leaves the last message as it is."""
+    await leave_own_forms(context)
     if person.telegram_id is None:
         action = [Button(t("roster.make_link"), PeoplePress(PeopleAct.LINK, person.id))]
     elif person.id != context.person.id:
@@ -157,8 +142,32 @@ async def _show_person(context: HomeContext, person: Person) -> None:
         action = []
     if person.id != context.person.id:
         action.append(Button(t("audience.leave_roster"), PeoplePress(PeopleAct.ASK_LEAVE_ROSTER, person.id)))
-    roles = [t(f"role.{role}") for role in Role if role in person.roles]
-    await context.show("roster/person", keyboard=[action, [BACK]], person=person, roles=roles)
+    edit = [Button(t("card.edit"), FieldPress(FieldDo.CARD, person.id)), Button(t("roster.find"), FindPress(FindDo.ASK))]
+    say = context.reply if afresh else context.show
+    await say(
+        "roster/person",
+        keyboard=[edit, action, *identity_buttons(person), *mandate_buttons(person), *privacy_buttons(person), [BACK]],
+        said=said,
+        **await card_values(context, person),
+    )
+
+
+async def card_values(context: HomeContext, person: Person) -> dict[str, Any]:
+    """What the card's template needs."""
+    card = await card_of(context.session, person)
+    lines = [
+        (t(f"roster.field_{what}"), values_said(what, values, context.post.texts, context.language))
+        for what, values in card.items()
+        if what not in (Field.NAME, Field.ACTIVE)
+    ]
+    return {"person": person, "lines": lines, "lacks_area": person.has(Role.AREA_STAFF) and person.area is None}
+
+
+async def leave_own_forms(context: HomeContext) -> None:
+    """Whoever turns to something else has given up what was asked."""
+    form = await form_of(context.session, context.person.id)
+    if form is not None and form.kind in OWN_FORMS:
+        await close_form(context.session, context.person.id)
 
 
 async def _make_link(context: HomeContext, person: Person) -> None:
@@ -172,11 +181,13 @@ async def _make_link(context: HomeContext, person: Person) -> None:
         person=person,
         link=context.post.deep_link(f"p_{secret}"),
         lifetime=context.policy.link_lifetime,
+        subject=f"link:{person.id}",
         home_name=context.policy.home_name,
     )
 
 
-def _button(person: Person) -> Button:
+def person_button(person: Person) -> Button:
+    """Opens somebody's card."""
     where = person.area.name if person.area is not None else ""
     return Button(" · ".join(filter(None, (person.name, where))), PeoplePress(PeopleAct.PERSON, person.id))
 
@@ -184,5 +195,4 @@ def _button(person: Person) -> Button:
 JOURNEY = Journey(
     entries=(Entry("roster", overview),),
     presses={PeoplePress: people_press},
-    forms={"find_person": find},
 )

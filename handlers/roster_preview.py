@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from handlers.spreadsheet import RosterSheet, write_table
 from handlers.texts import T, Texts, t
-from models.roster import Change, Fate, Field, Plan, PlannedRow
+from models.roster_rows import Change, Fate, Field, Plan, PlannedRow
 
 SHOWN_ORDER = (Fate.LEFT_OUT, Fate.CHANGED, Fate.ADDED)
 """What needs a human eye comes first."""
@@ -79,6 +79,8 @@ def _what(row: PlannedRow, texts: Texts, language: str) -> str:
         return texts.say(t(f"roster.reason_{row.reason.value}", value=_short(row.reason_value)), language)
     changes = [change for change in row.changes if row.fate is not Fate.ADDED or change.field not in (Field.NAME, Field.ACTIVE)]
     parts = [texts.say(_change(change, row.fate, texts, language), language) for change in changes]
+    parts += [texts.say(t("sheet.note_somebody_else"), language)] * row.somebody_else
+    parts += [texts.say(t("sheet.note_number_of", name=row.number_of), language)] * bool(row.number_of)
     parts += [texts.say(t("roster.note_namesake"), language)] * row.namesake
     parts += [texts.say(t("roster.note_keeps_office"), language)] * row.keeps_office
     return texts.say(t("roster.between_changes"), language).join(parts)
@@ -88,14 +90,18 @@ def _change(change: Change, fate: Fate, texts: Texts, language: str) -> T:
     if change.field is Field.ACTIVE:
         return t("roster.active_again")
     what = t(f"roster.field_{change.field.value}")
-    old, new = (_values(change.field, values, texts, language) for values in (change.old, change.new))
+    old, new = (values_said(change.field, values, texts, language) for values in (change.old, change.new))
     return t("roster.set", what=what, new=new) if fate is Fate.ADDED else t("roster.change", what=what, old=old, new=new)
 
 
-def _values(what: Field, values: Sequence[str], texts: Texts, language: str) -> str:
+def values_said(what: Field, values: Sequence[str], texts: Texts, language: str) -> str:
+    """What stands in a field, for reading."""
     if not values:
         return texts.say(t("roster.empty"), language)
-    return _joined([texts.say(t(f"role.{value}"), language) for value in values] if what is Field.ROLES else values, texts, language)
+    if what in (Field.ROLES, Field.LANGUAGE):
+        beginning = "role" if what is Field.ROLES else "language"
+        values = [texts.say(t(f"{beginning}.{value}"), language) for value in values]
+    return _joined(values, texts, language)
 
 
 def _joined(names: Sequence[str], texts: Texts, language: str) -> str:

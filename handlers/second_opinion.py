@@ -18,7 +18,7 @@ from handlers.keyboards import Button, rows
 from handlers.long_texts import length_of, shortened
 from handlers.texts import t
 from models.choosing import choose_specialist
-from models.circles import circle_of_specialty
+from models.circles import circles_of_specialty
 from models.consultations import ask_second_opinion, consulted, require_not_consulted
 from models.issues import Issue, issue_by_id
 from models.people import Specialty
@@ -45,7 +45,7 @@ async def _show_preview(context: HomeContext, issue: Issue, specialty: Specialty
     session, text = context.session, issue.shared_text
     await require_not_consulted(session, issue, specialty)
     chosen = await choose_specialist(session, issue, now=context.now, specialty_id=specialty.id)
-    circle = await circle_of_specialty(session, specialty)
+    circles = await circles_of_specialty(session, specialty)
     known = {each.id for each in await circles_of_issue(context.post, issue)}
     sure = SecondSurePress(issue.id, specialty.id, chosen.person.id if chosen is not None else 0)
     whole = [Button(t("views.do.whole"), IssuesPress.whole_of(issue.id))] if length_of(text) > TEXT_SHOWN else []
@@ -61,8 +61,8 @@ async def _show_preview(context: HomeContext, issue: Issue, specialty: Specialty
         attachments=Counter(piece.kind.value for piece in issue.attachments),
         opinions=sum(remark.is_opinion and remark.in_circle for remark in await remarks_of(session, issue)),
         specialty=specialty,
-        circle=circle,
-        known=circle is not None and circle.id in known,
+        circles=circles,
+        known=known,
         chosen=chosen,
     )
 

@@ -12,9 +12,9 @@ from handlers.leave_presses import PostDo, PostPress
 from handlers.menu import BACK_TO_MENU
 from handlers.pieces import words_of
 from handlers.texts import T, t
-from models.coming_in import find_people
 from models.forms import close_form, form_of, open_form
 from models.people import DeputyGroup, Person, Role, people_with
+from models.roster_search import find_people
 from models.rules import Gone
 from models.session_posts import SessionPost, groups, holders, set_holder
 

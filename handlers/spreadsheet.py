@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from models.people import normalise_phone
-from models.roster import RosterRow
+from models.roster_rows import RosterRow
+from models.roster_words import CIRCLE, several, tidy, tidy_line
 from models.rules import RuleBroken
 
 FILE_LIMIT = 5 * 1024 * 1024
@@ -34,13 +34,15 @@ HEADINGS = {
     "工作圈": ("circles", "圈子", "所属工作圈", "代表工作圈"),
     "角色": ("roles", "职务角色", "身份"),
     "工作单位": ("employer", "单位", "单位及职务", "工作单位及职务"),
+    "语言": ("language",),
+    "系统编号": ("stamp",),
 }
 """By the usual heading: the field, and the other ways to write it."""
 REQUIRED = ("姓名", "手机号")
+RARE = ("语言", "系统编号")
+"""Nobody misses these in a file of their own."""
 
 _USUAL = {heading: heading for heading in HEADINGS} | {other: heading for heading, (_, *others) in HEADINGS.items() for other in others}
-_SEPARATORS = re.compile(r"[、,，;；/\n]+")
-_BETWEEN_CHARACTERS = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 
 
 class NotReadable(RuleBroken):
@@ -85,8 +87,10 @@ def read_roster(content: bytes) -> RosterSheet:
         if all(heading in columns for heading in REQUIRED):
             headings = [text for text in map(_text, line) if text]
             ignored = tuple(heading for heading in headings if _usual(heading) is None)
-            absent = tuple(heading for heading in HEADINGS if heading not in columns)
-            rows = tuple(_row(at, line, columns) for at, line in enumerate(lines[number + 1 :], number + 2) if any(map(_text, line)))
+            absent = tuple(heading for heading in HEADINGS if heading not in columns and heading not in RARE)
+            rows = tuple(
+                _row(at, line, columns) for at, line in enumerate(lines[number + 1 :], number + 2) if _says_something(line, columns)
+            )
             return RosterSheet(rows, ignored, absent)
         best = max(best, columns, key=len)
     raise HeadingsMissing(missing="、".join(heading for heading in REQUIRED if heading not in best))
@@ -107,10 +111,9 @@ def write_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any
     return file.getvalue()
 
 
-def roster_template() -> bytes:
-    """An empty roster with the headings and one line that shows how to fill it."""
-    example = ("张三", "13800000000", "某某街道", "第一代表小组", "城建环保、法治监察", "城建环保", "代表", "某某单位（示例行，请删去）")
-    return write_table("名册", tuple(HEADINGS), [example], widths=(12, 16, 16, 16, 24, 24, 12, 30))
+def row_of(cells: Sequence[str]) -> RosterRow:
+    """What a row says whose cells stand in the order of the headings, those at the end left out."""
+    return _row(0, cells, {heading: place for place, heading in enumerate(list(HEADINGS)[: len(cells)])})
 
 
 def read_lines(content: bytes) -> list[tuple[Any, ...]]:
@@ -137,6 +140,11 @@ def read_lines(content: bytes) -> list[tuple[Any, ...]]:
     return lines
 
 
+def _says_something(line: Sequence[Any], columns: dict[str, int]) -> bool:
+    """Whether somebody is meant; a row emptied by hand keeps its hidden stamp."""
+    return any(_text(value) for place, value in enumerate(line) if place != columns.get("系统编号"))
+
+
 def _columns(line: Sequence[Any]) -> dict[str, int]:
     columns: dict[str, int] = {}
     for number, value in enumerate(line):
@@ -155,17 +163,13 @@ def _row(number: int, line: Sequence[Any], columns: dict[str, int]) -> RosterRow
         at = columns.get(heading)
         return None if at is None else (_text(line[at]) if at < len(line) else "")
 
-    def several(heading: str, *suffixes: str) -> tuple[str, ...] | None:
+    def names(heading: str, without: str = "") -> tuple[str, ...] | None:
         text = cell(heading)
-        if text is None:
-            return None
-        parts = (part.strip() for part in _SEPARATORS.split(text))
-        bare = (next((part.removesuffix(suffix) for suffix in suffixes if part.endswith(suffix)), part) for part in parts)
-        return tuple(dict.fromkeys(part for part in bare if part))
+        return None if text is None else several(text, without=without)
 
     def flat(heading: str) -> str | None:
         text = cell(heading)
-        return None if text is None else " ".join(text.split())
+        return None if text is None else tidy_line(text)
 
     phone = cell("手机号") or ""
     return RosterRow(
@@ -174,10 +178,12 @@ def _row(number: int, line: Sequence[Any], columns: dict[str, int]) -> RosterRow
         phone=normalise_phone(phone) or phone,
         area=flat("归属地"),
         group=flat("代表小组"),
-        specialties=several("专长"),
-        circles=several("工作圈", "工作圈"),
-        roles=several("角色"),
+        specialties=names("专长"),
+        circles=names("工作圈", CIRCLE),
+        roles=names("角色"),
         employer=flat("工作单位"),
+        language=flat("语言"),
+        stamp=flat("系统编号"),
     )
 
 
@@ -187,9 +193,7 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = "".join(unicodedata.normalize("NFKC", sign) if sign.isdigit() or sign in "＋　" else sign for sign in str(value))
-    lines = (_BETWEEN_CHARACTERS.sub("", line.strip()) for line in text.replace("\r", "\n").replace("\xa0", " ").split("\n"))
-    return "\n".join(line for line in lines if line)
+    return tidy(str(value))
 
 
 def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:

@@ -48,7 +48,7 @@ async def answer(update: Update, context: HomeContext) -> None:
     await show_to_cosigner(context.post, draft, row)
     await show_suggestion(context.post, draft)
     await context.toast(t(f"suggestion.toast_{row.state}"))
-    if (row.state, row.version) != before and draft.lead.active:
+    if (row.state, row.version) != before and draft.lead.serves:
         await context.post.tell(draft.lead, "outcomes/cosigned", draft=draft, row=row)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -94,9 +94,10 @@ class Texts:
         """A local date as read on paper: 11月24日(周二), Tue 24 Nov."""
         return format_date(at.astimezone(self.timezone), "M月d日(EEE)" if language.startswith("zh") else "EEE d MMM", locale=language)
 
-    def date(self, at: datetime, language: str) -> str:
+    def date(self, at: datetime | date, language: str) -> str:
         """A local date with its year, for reading back what somebody typed: 2026年3月15日(周日), Sun 15 March 2026."""
-        return format_date(at.astimezone(self.timezone), "y年M月d日(EEE)" if language.startswith("zh") else "EEE d MMMM y", locale=language)
+        day = at.astimezone(self.timezone) if isinstance(at, datetime) else at
+        return format_date(day, "y年M月d日(EEE)" if language.startswith("zh") else "EEE d MMMM y", locale=language)
 
     def clock(self, at: datetime, language: str) -> str:
         """A local time of day: 14:30."""

@@ -1,4 +1,7 @@
-"""Spreadsheets of several sheets: a line that says what it is, bold headings that stay in view, real dates, amounts and shares."""
+"""Spreadsheets of several sheets: a line that says what it is, bold headings that stay in view, real dates, amounts and shares.
+
+Each prints across the width of a page, its headings again on every one.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 BOLD, SHADE = Font(bold=True), PatternFill("solid", fgColor="E8EEF5")
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -50,6 +55,9 @@ def workbook(sheets: Sequence[Sheet], *, timezone: ZoneInfo, date_format: str) -
 
 def _write(page: Any, sheet: Sheet, timezone: ZoneInfo, date_format: str) -> None:
     page.freeze_panes = "B3"
+    page.print_title_rows = "1:2"
+    page.page_setup.orientation, page.page_setup.paperSize, page.page_setup.fitToHeight = "landscape", Worksheet.PAPERSIZE_A4, 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     for place, width in enumerate(sheet.columns.values(), start=1):
         page.column_dimensions[get_column_letter(place)].width = width
     lead = _cell(page, sheet.lead, timezone, date_format)

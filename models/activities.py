@@ -67,6 +67,12 @@ class ActivityOff(RuleBroken):
     key = "activity.off"
 
 
+class TermOver(RuleBroken):
+    """The activity belongs to a term that is closed: it can be read, and nothing of it changes any more."""
+
+    key = "term.over"
+
+
 class TextTooLong(RuleBroken):
     """A title, place or note must fit into the notice's one message."""
 
@@ -149,6 +155,8 @@ class Activity(Base):
     """How many may come; whoever says yes beyond it waits for a place. None where there is room for all."""
     followed_at: Mapped[datetime | None]
     """When it was last looked whether those called are still the audience."""
+    frozen_at: Mapped[datetime | None]
+    """Since when it belongs to a term that is closed, and changes no more. Which one, its day tells."""
     card_shown: Mapped[str] = mapped_column(String(255), default="")
     """The figures the office's card shows, so that it is edited only when they change."""
     card_shown_at: Mapped[datetime | None]
@@ -169,8 +177,19 @@ class Activity(Base):
         """Whether people have been told of it."""
         return any(notice.sent_at is not None for notice in self.notices)
 
+    @property
+    def frozen(self) -> bool:
+        """Whether it belongs to a term that is closed."""
+        return self.frozen_at is not None
+
+    def require_unfrozen(self) -> None:
+        """Raise TermOver once its term is closed."""
+        if self.frozen:
+            raise TermOver
+
     def require_open(self, *, now: datetime) -> None:
-        """Raise ActivityStarted or ActivityOff unless it is still to come."""
+        """Raise ActivityStarted, ActivityOff or TermOver unless it is still to come."""
+        self.require_unfrozen()
         if self.state in NOT_HELD:
             raise ActivityOff
         if now >= self.starts_at or self.state not in OPEN:
@@ -178,6 +197,7 @@ class Activity(Base):
 
     def require_changeable(self, *, now: datetime) -> None:
         """Raise unless its time and place may still be changed; a postponed one is given a new time this way."""
+        self.require_unfrozen()
         if self.state is not ActivityState.POSTPONED:
             self.require_open(now=now)
 

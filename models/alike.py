@@ -210,7 +210,7 @@ async def joint_draft(session: AsyncSession, issue: Issue, person: Person) -> Su
     if not others:
         raise Gone
     begun = select(SuggestionDraft).where(SuggestionDraft.issue_id.in_([issue.id, *(other.id for other in others)]))
-    drafts = [draft for draft in await session.scalars(begun.order_by(SuggestionDraft.id)) if draft.lead.active]
+    drafts = [draft for draft in await session.scalars(begun.order_by(SuggestionDraft.id)) if draft.lead.serves]
     return min(drafts, key=lambda draft: (draft.lead_id != person.id, draft.id), default=None)
 
 

@@ -300,6 +300,22 @@ async def next_announcement_at(session: AsyncSession) -> datetime | None:
     return await session.scalar(select(func.min(Announcement.publish_at)).where(Announcement.state == AnnouncementState.WAITING))
 
 
+async def pinned_in(session: AsyncSession, circle: Circle, *, since: datetime) -> list[tuple[AnnouncementPost, Announcement]]:
+    """Standing announcements that were published since then and pinned in a circle, or are to be, the oldest first."""
+    rows = await session.execute(
+        select(AnnouncementPost, Announcement)
+        .join(Announcement, Announcement.id == AnnouncementPost.announcement_id)
+        .where(
+            AnnouncementPost.circle_id == circle.id,
+            AnnouncementPost.pinning != Pinning.NONE,
+            Announcement.state == AnnouncementState.PUBLISHED,
+            Announcement.published_at >= since,
+        )
+        .order_by(Announcement.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 async def recent_announcements(session: AsyncSession, person: Person, *, limit: int = 8) -> Sequence[Announcement]:
     """The newest that a person may handle, not counting drafts."""
     recent = select(Announcement).where(Announcement.state != AnnouncementState.DRAFT).order_by(Announcement.id.desc()).limit(limit)

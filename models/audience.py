@@ -124,17 +124,22 @@ def _deputies() -> ColumnElement[bool]:
     return Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY))
 
 
+def _of_congress() -> ColumnElement[bool]:
+    """Deputies and those who lead them: a group or a specialty of somebody who has stopped being a deputy is only remembered."""
+    return Person.id.in_(select(PersonRole.person_id).where(PersonRole.role.in_((Role.DEPUTY, Role.GROUP_LEADER))))
+
+
 def _of_part(part: Part, members: frozenset[Member]) -> ColumnElement[bool]:
     """Never unknown (NULL), since what is unknown cannot be left out."""
     match part:
         case Part.CIRCLE:
             return Person.id.in_(select(CircleMember.person_id).where(CircleMember.circle_id.in_(members)))
         case Part.GROUP:
-            return Person.group_id.is_not(None) & Person.group_id.in_(members)
+            return Person.group_id.is_not(None) & Person.group_id.in_(members) & _of_congress()
         case Part.AREA:
             return Person.area_id.is_not(None) & Person.area_id.in_(members) & _deputies()
         case Part.SPECIALTY:
-            return Person.id.in_(select(PersonSpecialty.person_id).where(PersonSpecialty.specialty_id.in_(members)))
+            return Person.id.in_(select(PersonSpecialty.person_id).where(PersonSpecialty.specialty_id.in_(members))) & _of_congress()
         case Part.ROLE:
             return Person.id.in_(select(PersonRole.person_id).where(PersonRole.role.in_(members)))
         case Part.PERSON:

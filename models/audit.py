@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import Connection, ForeignKey, String, event
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Mapper, ORMExecuteState, Session, mapped_column
 
 from models.base import Base
 
 if TYPE_CHECKING:
     from models.people import Person
+
+
+class LogIsAppendOnly(RuntimeError):
+    """Somebody's code tried to change or delete what was written down; the database refuses the same."""
 
 
 class AuditEntry(Base):
@@ -31,3 +35,16 @@ class AuditEntry(Base):
 def record(session: AsyncSession, actor: Person | None, action: str, subject: str, *, now: datetime, **details: Any) -> None:
     """Write down a change. ``subject`` names the row, such as ``issue:12``; no actor means the Home itself did it."""
     session.add(AuditEntry(at=now, actor_id=actor.id if actor else None, action=action, subject=subject, details=details))
+
+
+@event.listens_for(AuditEntry, "before_update")
+@event.listens_for(AuditEntry, "before_delete")
+def _refuse_change(mapper: Mapper[AuditEntry], connection: Connection, entry: AuditEntry) -> None:
+    raise LogIsAppendOnly(f"audit entry {entry.id}")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_statement(state: ORMExecuteState) -> None:
+    """An update or delete of many rows at once passes by the single entries."""
+    if (state.is_update or state.is_delete) and state.bind_mapper is not None and state.bind_mapper.class_ is AuditEntry:
+        raise LogIsAppendOnly(str(state.statement))

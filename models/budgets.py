@@ -265,3 +265,4 @@ async def passed(session: AsyncSession, activity: Activity, *, percent: int) -> 
 def _require(keeper: Person, activity: Activity) -> None:
     if not may_keep_budget(keeper, activity):
         raise NotAllowed
+    activity.require_unfrozen()

@@ -154,7 +154,9 @@ async def note_left(
         raise NotUnderWay
     if left != (found.left_at is not None):
         found.left_at = now if left else None
-        record(session, organiser, f"checkin.{'left' if left else 'not_left'}", f"activity:{desk.activity_id}", now=now, person=person.id)
+        record(
+            session, organiser, "checkin.left" if left else "checkin.not_left", f"activity:{desk.activity_id}", now=now, person=person.id
+        )
     return found
 
 

@@ -83,7 +83,8 @@ class CheckInDesk(Base):
             raise CheckInNotYet(minutes=round(policy.checkin_opens.total_seconds() / 60))
 
     def require_correctable(self, policy: Policy, *, now: datetime) -> None:
-        """Raise unless an organiser may still say who came: from the opening until the record is confirmed."""
+        """Raise unless an organiser may still say who came: from the opening until the record is confirmed, or the term closed."""
+        self.activity.require_unfrozen()
         if self.activity.state is ActivityState.RECORD_CONFIRMED:
             raise RecordConfirmed
         if self.activity.state in NOT_HELD:
@@ -92,7 +93,8 @@ class CheckInDesk(Base):
             raise CheckInNotYet(minutes=round(policy.checkin_opens.total_seconds() / 60))
 
     def count_guests(self, number: int) -> None:
-        """Guests and observers are counted, not named. Raises TooManyGuests."""
+        """Guests and observers are counted, not named. Raises TooManyGuests, TermOver."""
+        self.activity.require_unfrozen()
         if not 0 <= number <= MOST_GUESTS:
             raise TooManyGuests(most=MOST_GUESTS)
         self.guests = number

@@ -15,6 +15,7 @@ from models.absence import away_now
 from models.base import Base
 from models.issues import LIVE, Issue
 from models.people import Person, PersonRole, PersonSpecialty, Role
+from models.previews import about_to_be_asked
 from models.referrals import Referral, ReferralState
 from models.rules import RuleBroken
 from models.units import names_unit
@@ -61,10 +62,9 @@ class Candidate:
         share = (self.in_time + PRIOR_ANSWERED) / (self.offers + PRIOR_OFFERS)
         return 2 if share >= RELIABLE else 1 if share >= FAIR else 0
 
-    @property
-    def place(self) -> tuple[int, int, float, int]:
-        """Sorts candidates: fewest open, then the best record, then whoever has waited longest."""
-        return self.open_now, -self.record, self.asked_at.timestamp() if self.asked_at else 0.0, self.person.id
+    def place(self, soon: int = 0) -> tuple[int, int, float, int]:
+        """Sorts candidates: fewest open or about to be, then the best record, then whoever has waited longest."""
+        return self.open_now + soon, -self.record, self.asked_at.timestamp() if self.asked_at else 0.0, self.person.id
 
 
 async def candidates(session: AsyncSession, issue: Issue, *, now: datetime, specialty_id: int | None = None) -> list[Candidate]:
@@ -76,7 +76,9 @@ async def candidates(session: AsyncSession, issue: Issue, *, now: datetime, spec
     of_specialty = select(PersonSpecialty.person_id).where(PersonSpecialty.specialty_id == wanted)
     asked = select(Referral.person_id).where(Referral.issue_id == issue.id, Referral.state != ReferralState.ENDED)
     people = await session.scalars(_able(issue, now).where(Person.id.in_(of_specialty), Person.id.not_in(asked)).order_by(Person.id))
-    return await with_facts(session, [person for person in people if not concerned(person, issue)])
+    able = await with_facts(session, [person for person in people if not concerned(person, issue)])
+    soon = await about_to_be_asked(session, besides=issue, now=now)
+    return sorted(able, key=lambda candidate: candidate.place(soon[candidate.person.id]))
 
 
 async def choose_specialist(
@@ -146,7 +148,7 @@ async def with_facts(session: AsyncSession, people: Sequence[Person]) -> list[Ca
     open_now = {row[0]: row[1] for row in await session.execute(busy)}
     offers, in_time, asked_at = await _records(session, ids)
     found = [Candidate(each, open_now.get(each.id, 0), offers[each.id], in_time[each.id], asked_at.get(each.id)) for each in people]
-    return sorted(found, key=lambda candidate: candidate.place)
+    return sorted(found, key=Candidate.place)
 
 
 async def _records(session: AsyncSession, ids: Sequence[int]) -> tuple[dict[int, int], dict[int, int], dict[int, datetime]]:

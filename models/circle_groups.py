@@ -1,16 +1,17 @@
-"""Circles and the groups they live in: the bot's standing there, binding, and who may come in."""
+"""Circles and the groups they live in: binding, and who may come in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
+from models.circle_presence import forget_presences, move_presences
 from models.circles import Chat, Circle, CircleMember
+from models.lost_places import forget_loss
 from models.people import Person, Role
 from models.rules import RuleBroken
 
@@ -19,6 +20,24 @@ class CircleBound(RuleBroken):
     """The circle lives somewhere already."""
 
     key = "circles.already_bound"
+
+
+class CircleRetired(RuleBroken):
+    """The circle is not in use any more."""
+
+    key = "circles.is_retired"
+
+
+class NoLink(RuleBroken):
+    """The circle has no invite link now, or its new one is being made."""
+
+    key = "circles.no_link"
+
+
+class NoInviteRight(RuleBroken):
+    """Links are made and revoked only where the bot may invite."""
+
+    key = "circles.no_invite_right"
 
 
 class GroupTaken(RuleBroken):
@@ -33,31 +52,10 @@ class NoTopicRight(RuleBroken):
     key = "circles.no_topic_right"
 
 
-@dataclass(frozen=True)
-class Standing:
-    """What the bot is in a group, and may do there."""
-
-    is_member: bool
-    can_invite: bool = False
-    can_manage_topics: bool = False
-    can_restrict: bool = False
-
-
-async def note_standing(session: AsyncSession, chat_id: int, title: str, is_forum: bool, standing: Standing) -> tuple[Chat, bool]:
-    """Write down the bot's standing in a group; True when the bot has just come in."""
-    chat = await session.get(Chat, chat_id)
-    came_in = standing.is_member and (chat is None or not chat.is_member)
-    if chat is None:
-        chat = Chat(id=chat_id, title=title)
-        session.add(chat)
-    chat.title, chat.is_forum, chat.is_member = title[:255], is_forum, standing.is_member
-    chat.can_invite, chat.can_manage_topics, chat.can_restrict = standing.can_invite, standing.can_manage_topics, standing.can_restrict
-    await session.flush()
-    return chat, came_in
-
-
 async def unbound_circles(session: AsyncSession) -> Sequence[Circle]:
-    return (await session.scalars(select(Circle).where(Circle.chat_id.is_(None)).order_by(Circle.id))).all()
+    """Circles in use that live nowhere."""
+    loose = select(Circle).where(Circle.chat_id.is_(None), Circle.retired_at.is_(None))
+    return (await session.scalars(loose.order_by(Circle.id))).all()
 
 
 async def circles_in(session: AsyncSession, chat_id: int) -> Sequence[Circle]:
@@ -71,11 +69,17 @@ async def groups_without_circle(session: AsyncSession) -> Sequence[Chat]:
     return (await session.scalars(select(Chat).where(Chat.is_member, Chat.id.not_in(bound)).order_by(Chat.title))).all()
 
 
+async def forums_for_topics(session: AsyncSession) -> Sequence[Chat]:
+    """Forum groups in which a circle can get a topic: the bot may manage topics there, and no circle has the group to itself."""
+    whole = select(Circle.chat_id).where(Circle.chat_id.is_not(None), Circle.thread_id.is_(None), Circle.awaits_topic.is_(False))
+    able = select(Chat).where(Chat.is_member, Chat.is_forum, Chat.can_manage_topics, Chat.id.not_in(whole))
+    return (await session.scalars(able.order_by(Chat.title, Chat.id))).all()
+
+
 async def bind(session: AsyncSession, circle: Circle, chat: Chat, actor: Person, *, now: datetime) -> None:
-    """Give a circle a group of its own. Raises CircleBound, GroupTaken."""
+    """Give a circle a group of its own. Raises CircleBound, GroupTaken, CircleRetired."""
     actor.require(Role.OFFICE)
-    if circle.chat_id is not None:
-        raise CircleBound(name=circle.name)
+    _require_unbound(circle)
     if await circles_in(session, chat.id):
         raise GroupTaken
     circle.chat, circle.thread_id, circle.awaits_topic = chat, None, False
@@ -83,14 +87,21 @@ async def bind(session: AsyncSession, circle: Circle, chat: Chat, actor: Person,
     record(session, actor, "circle.bound", f"circle:{circle.id}", now=now, chat=chat.id)
 
 
-async def ask_for_topics(session: AsyncSession, chat: Chat, actor: Person, *, now: datetime) -> Sequence[Circle]:
-    """Every circle without a place is to get a topic in this forum group; gives those circles. Raises NoTopicRight, GroupTaken."""
+async def ask_for_topics(
+    session: AsyncSession, chat: Chat, actor: Person, *, now: datetime, only: Circle | None = None
+) -> Sequence[Circle]:
+    """Every circle without a place, or ``only`` this one, is to get a topic in this forum group; gives those circles.
+
+    Raises NoTopicRight, GroupTaken, CircleBound, CircleRetired.
+    """
     actor.require(Role.OFFICE)
+    if only is not None:
+        _require_unbound(only)
     if not chat.is_forum or not chat.can_manage_topics or not chat.is_member:
         raise NoTopicRight
     if any(circle.thread_id is None and not circle.awaits_topic for circle in await circles_in(session, chat.id)):
         raise GroupTaken
-    circles = await unbound_circles(session)
+    circles = [only] if only is not None else await unbound_circles(session)
     for circle in circles:
         circle.chat, circle.thread_id, circle.awaits_topic = chat, None, True
         record(session, actor, "circle.topic_asked", f"circle:{circle.id}", now=now, chat=chat.id)
@@ -100,10 +111,22 @@ async def ask_for_topics(session: AsyncSession, chat: Chat, actor: Person, *, no
 
 async def unbind(session: AsyncSession, circle: Circle, actor: Person | None, *, now: datetime) -> None:
     """Take a circle out of its group; who had joined must join anew wherever it lives next."""
+    chat_id = circle.chat_id
     record(session, actor, "circle.unbound", f"circle:{circle.id}", now=now, chat=circle.chat_id, thread=circle.thread_id)
     circle.chat, circle.thread_id, circle.awaits_topic, circle.invite_link = None, None, False, None
-    await session.execute(update(CircleMember).where(CircleMember.circle_id == circle.id).values(joined_at=None, asked_to_join_at=None))
+    await forget_loss(session, circle)
+    outside = {"joined_at": None, "asked_to_join_at": None, "remind_at": None, "reminders": 0}
+    await session.execute(update(CircleMember).where(CircleMember.circle_id == circle.id).values(**outside))
     await session.flush()
+    if chat_id is not None and not await circles_in(session, chat_id):
+        await forget_presences(session, chat_id)
+
+
+def _require_unbound(circle: Circle) -> None:
+    if circle.retired_at is not None:
+        raise CircleRetired(name=circle.name)
+    if circle.chat_id is not None:
+        raise CircleBound(name=circle.name)
 
 
 async def memberships_in(session: AsyncSession, person: Person, chat_id: int) -> Sequence[CircleMember]:
@@ -153,6 +176,7 @@ async def move_group_row(session: AsyncSession, old: int, new: int) -> Chat | No
         await session.execute(update(Chat).where(Chat.id == old).values(id=new))
     else:  # the new group was heard of first
         await session.execute(update(Circle).where(Circle.chat_id == old).values(chat_id=new))
+        await move_presences(session, old, new)
         await session.execute(delete(Chat).where(Chat.id == old))
     await session.execute(update(Circle).where(Circle.chat_id == new).values(invite_link=None))
     session.expire_all()

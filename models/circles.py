@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, and_, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -25,15 +26,22 @@ class Chat(Base):
     can_invite: Mapped[bool] = mapped_column(default=False)
     can_manage_topics: Mapped[bool] = mapped_column(default=False)
     can_restrict: Mapped[bool] = mapped_column(default=False)
+    can_pin: Mapped[bool] = mapped_column(default=False)
+    can_change_info: Mapped[bool] = mapped_column(default=False)
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
 class CircleMember(Base):
+    """Somebody of a circle, in its chat or not. ``remind_at`` is when they are next asked to come in, None for never."""
+
     __tablename__ = "circle_members"
     circle_id: Mapped[int] = mapped_column(ForeignKey("circles.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
     asked_to_join_at: Mapped[datetime | None]
     joined_at: Mapped[datetime | None]
+    remind_at: Mapped[datetime | None] = mapped_column(index=True)
+    reminders: Mapped[int] = mapped_column(default=0)
+    """How often they were reminded so far."""
 
 
 class CircleSpecialty(Base):
@@ -43,7 +51,10 @@ class CircleSpecialty(Base):
 
 
 class Circle(Base):
-    """A circle lives in a group chat of its own, or in one topic (``thread_id``) of a forum group; unbound it has no ``chat_id``."""
+    """A circle lives in a group chat of its own, or in one topic (``thread_id``) of a forum group; unbound it has no ``chat_id``.
+
+    A retired one stays for the record: nobody belongs to it, and its name is free for another.
+    """
 
     __tablename__ = "circles"
 
@@ -54,6 +65,7 @@ class Circle(Base):
     awaits_topic: Mapped[bool] = mapped_column(default=False)
     """Its topic is being made; until then it lives nowhere."""
     invite_link: Mapped[str | None] = mapped_column(String(255), index=True)
+    retired_at: Mapped[datetime | None]
 
     chat: Mapped[Chat | None] = relationship(lazy="selectin")
     specialties: Mapped[list[Specialty]] = relationship(secondary="circle_specialties", lazy="selectin")
@@ -65,15 +77,53 @@ class Circle(Base):
         return self.chat is not None and self.chat.is_member and not self.awaits_topic
 
 
+class Loss(enum.StrEnum):
+    """What keeps the Home from speaking in a circle's place."""
+
+    REMOVED = "removed"
+    """The bot is no longer in the group."""
+    GONE = "gone"
+    """The group was deleted, or Telegram does not know it any more."""
+    MUTED = "muted"
+    """The bot may not write there."""
+    CLOSED = "closed"
+    """Somebody closed the topic, and the bot may not write into closed ones."""
+    TOPIC_DELETED = "topic_deleted"
+    """Somebody deleted the topic; it is being made again, as soon as the bot may."""
+
+
+class LostPlace(Base):
+    """A circle that cannot be spoken to now. The row is the claim: whoever made it tells the office and mends what can be mended."""
+
+    __tablename__ = "lost_places"
+
+    circle_id: Mapped[int] = mapped_column(ForeignKey("circles.id", ondelete="CASCADE"), primary_key=True)
+    loss: Mapped[Loss]
+    since: Mapped[datetime]
+    look_at: Mapped[datetime] = mapped_column(index=True)
+    """When to try again, since Telegram does not tell of everything that was mended."""
+    trying_id: Mapped[int | None]
+    """The message that tries."""
+    needs_right: Mapped[bool] = mapped_column(default=False)
+    """A topic could not be made again: the bot lacks the right."""
+
+
 def _living() -> ColumnElement[bool]:
     return and_(Circle.chat_id.is_not(None), Circle.awaits_topic.is_(False), Circle.chat.has(Chat.is_member))
 
 
-async def circle_of_specialty(session: AsyncSession, specialty: Specialty) -> Circle | None:
-    """The living circle of this specialty; None while no group is bound to it."""
+def _placed() -> ColumnElement[bool]:
+    """Alive, or lost for now: then what is said there waits."""
+    return or_(_living(), and_(Circle.chat_id.is_not(None), Circle.id.in_(select(LostPlace.circle_id))))
+
+
+async def circles_of_specialty(session: AsyncSession, specialty: Specialty) -> Sequence[Circle]:
+    """The circles of this specialty, the oldest first; none while no group is bound to any.
+
+    One that is lost for now counts: what is said there waits.
+    """
     of_specialty = select(CircleSpecialty.circle_id).where(CircleSpecialty.specialty_id == specialty.id)
-    found: Circle | None = await session.scalar(select(Circle).where(_living(), Circle.id.in_(of_specialty)).order_by(Circle.id).limit(1))
-    return found
+    return (await session.scalars(select(Circle).where(_placed(), Circle.id.in_(of_specialty)).order_by(Circle.id))).all()
 
 
 async def circle_at(session: AsyncSession, chat_id: int, thread_id: int | None) -> Circle | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
-from models.people import Person, Role, normalise_phone
+from models.people import Person, Role
 from models.rules import RuleBroken
 
 
@@ -39,16 +39,6 @@ async def counts(session: AsyncSession) -> tuple[int, int]:
 async def people_outside(session: AsyncSession, *, offset: int, limit: int) -> Sequence[Person]:
     """Those who have not come in yet, in the roster's order."""
     return (await session.scalars(select(Person).where(_outside()).order_by(Person.id).offset(offset).limit(limit))).all()
-
-
-async def find_people(session: AsyncSession, words: str, *, limit: int) -> Sequence[Person]:
-    """Active people by part of the name or of the phone number."""
-    name = words.strip()
-    digits = normalise_phone(words)
-    found = [Person.name.contains(name, autoescape=True)]
-    if len(digits) >= 4:
-        found.append(Person.phone.contains(digits, autoescape=True))
-    return (await session.scalars(select(Person).where(Person.active, or_(*found)).order_by(Person.id).limit(limit))).all()
 
 
 def require_outside(person: Person) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.issues import Issue, IssueState
-from models.people import Person
+from models.people import Person, serving
 from models.policy import Policy
 from models.working_days import in_working_hours
 
@@ -18,7 +18,7 @@ _left_at = func.coalesce(Issue.worked_at, Issue.created_at)
 
 
 def _lying() -> Any:
-    reachable = Issue.deputy.has(Person.active & Person.telegram_id.is_not(None))
+    reachable = Issue.deputy.has(serving() & Person.telegram_id.is_not(None))
     return select(Issue).where(Issue.state == IssueState.DRAFT, Issue.asked_at.is_(None), Issue.pieces.any(), reachable)
 
 

@@ -60,8 +60,11 @@ async def open_draft(session: AsyncSession, deputy: Person, *, now: datetime) ->
     return issue
 
 
-async def discard_draft(session: AsyncSession, issue: Issue, deputy: Person, *, now: datetime) -> None:
-    """Forget a draft and every word of it; the row stays, so that no later draft takes its place under old buttons."""
+async def discard_draft(session: AsyncSession, issue: Issue, deputy: Person | None, *, now: datetime) -> None:
+    """Forget a draft and every word of it; the row stays, so that no later draft takes its place under old buttons.
+
+    Nobody as deputy is the Home itself.
+    """
     issue.require_draft()
     issue.state, issue.closed_at = IssueState.WITHDRAWN, now
     issue.pieces.clear()

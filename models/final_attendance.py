@@ -16,6 +16,7 @@ from models.audit import record as audit
 from models.duty import DutyEntry, current_entry, entry_for
 from models.invitations import Invitation, invitation_for
 from models.leave import Decision, LeaveRequest
+from models.mandates import deputies_on
 from models.people import Person, Role
 from models.policy import Policy
 from models.records import ActivityRecord, RecordState, next_record_number, require_seen
@@ -66,6 +67,7 @@ async def confirm_record(
     kept.state, kept.confirmed_at, kept.confirmed_by = RecordState.CONFIRMED, now, officer
     kept.number = await next_record_number(session, activity.starts_at.astimezone(policy.timezone).year)
     activity.state = ActivityState.RECORD_CONFIRMED
+    were_deputies = await deputies_on(session, activity.starts_at.astimezone(policy.timezone).date())
     entries = [
         entry_for(
             attended.person,
@@ -78,7 +80,7 @@ async def confirm_record(
             now=now,
         )
         for attended in turnout.everybody
-        if Role.DEPUTY in attended.person.roles
+        if Role.DEPUTY in attended.person.roles or attended.person.id in were_deputies
     ]
     session.add_all(entries)
     await session.flush()
@@ -99,10 +101,11 @@ async def correct_attendance(
 ) -> DutyEntry | None:
     """Correct a final attendance. The old entry stays, marked with the reason, and a new one stands in its place.
 
-    Gives the new entry; None for somebody without a duty file. Raises NotAllowed, NotFinal, AttendanceUnchanged, and Gone for whoever
-    was not called.
+    Gives the new entry; None for somebody without a duty file. Raises NotAllowed, NotFinal, AttendanceUnchanged, TermOver, and
+    Gone for whoever was not called.
     """
     officer.require(Role.OFFICE)
+    kept.activity.require_unfrozen()
     if kept.state is not RecordState.CONFIRMED:
         raise NotFinal
     invitation = await invitation_for(session, kept.activity_id, person)

@@ -15,6 +15,7 @@ from models.audit import record
 from models.invitations import Delivery, Invitation, Reply
 from models.leave import Decision, LeaveRequest
 from models.people import Person
+from models.terms import between_terms
 
 FOLLOWED_EVERY = timedelta(minutes=1)
 HEARD_OF_IT = (Delivery.REACHED, Delivery.ON_THE_WAY)
@@ -31,7 +32,12 @@ class Followed:
 
 
 async def to_follow(session: AsyncSession, *, now: datetime) -> Sequence[Activity]:
-    """Activities to come whose people were not looked at for a minute; held, so that none is moved meanwhile."""
+    """Activities to come whose people were not looked at for a minute; held, so that none is moved meanwhile.
+
+    None between two terms: whoever is elected again keeps their answer, and nobody is sent away and called anew.
+    """
+    if await between_terms(session):
+        return []
     coming = select(Activity).where(Activity.state.in_(OPEN), Activity.starts_at > now)
     due = coming.where(or_(Activity.followed_at.is_(None), Activity.followed_at <= now - FOLLOWED_EVERY))
     return (await session.scalars(due.order_by(Activity.id).with_for_update(of=Activity))).all()

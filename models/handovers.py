@@ -12,9 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.audit import record
 from models.base import Base
 from models.issues import LIVE, Issue
-from models.people import Person, PersonRole, Role
+from models.mandates import left_with_their_term
+from models.people import Person, Role, serving
 from models.referrals import ReferralState, leave, referral_between
 from models.rules import Gone, NotAllowed
+from models.suggestion_drafts import suggestion_of
 
 
 class Handover(Base):
@@ -34,9 +36,10 @@ class Handover(Base):
 
 
 async def left_behind(session: AsyncSession, *, limit: int = 50) -> Sequence[Issue]:
-    """Live issues of deputies who have left, of which the office has not heard."""
+    """Live issues of deputies who have left, of which the office has not heard. What a whole term leaves behind is a list of its own."""
     heard = select(Handover.id).where(Handover.issue_id == Issue.id, Handover.left_by_id == Issue.deputy_id, Handover.taken_at.is_(None))
-    gone = select(Issue).where(Issue.state.in_(LIVE), Issue.deputy.has(Person.active.is_(False)), ~heard.exists())
+    gone = select(Issue).where(Issue.state.in_(LIVE), Issue.deputy.has(~serving()), ~heard.exists())
+    gone = gone.where(Issue.deputy_id.not_in(left_with_their_term()))
     return (await session.scalars(gone.order_by(Issue.id).limit(limit))).all()
 
 
@@ -57,7 +60,7 @@ async def note_left_behind(session: AsyncSession, issue: Issue, *, now: datetime
 
 async def forget_who_came_back(session: AsyncSession) -> None:
     """Who is on the roster again may leave again, and the office then hears again."""
-    back = select(Person.id).where(Person.active)
+    back = select(Person.id).where(serving())
     await session.execute(delete(Handover).where(Handover.taken_at.is_(None), Handover.left_by_id.in_(back)))
 
 
@@ -71,14 +74,13 @@ def require_left_behind(issue: Issue, person: Person) -> None:
     """Raise NotAllowed for anybody but the office, IssueOver for one that is over, Gone where the deputy is there."""
     person.require(Role.OFFICE)
     issue.require_live()
-    if issue.deputy.active:
+    if issue.deputy.serves:
         raise Gone
 
 
 async def possible_homes(session: AsyncSession, issue: Issue, *, offset: int = 0, limit: int = 50) -> Sequence[Person]:
     """The deputies of the issue's area; all, where it has none."""
-    deputies = select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY)
-    able = and_(Person.active, Person.telegram_id.is_not(None), Person.id.in_(deputies))
+    able = and_(serving(), Person.telegram_id.is_not(None))
     of_area = and_(able, Person.area_id == issue.area_id)
     found = select(Person).where(of_area if issue.area_id is not None else able)
     if issue.area_id is not None and await session.scalar(select(Person.id).where(of_area).limit(1)) is None:
@@ -99,6 +101,9 @@ async def take_over(session: AsyncSession, issue: Issue, deputy: Person, office:
     own = await referral_between(session, issue, deputy)
     if own is not None and own.state in (ReferralState.OFFERED, ReferralState.ACCEPTED):
         leave(session, own, ReferralState.ENDED, now=now)  # nobody advises on their own issue
+    draft = await suggestion_of(session, issue)
+    if draft is not None and not draft.lead.serves:
+        draft.lead = deputy
     left_by, issue.deputy = issue.deputy_id, deputy
     await session.flush()
     record(session, office, "issue.taken_over", f"issue:{issue.id}", now=now, left_by=left_by, taken_by=deputy.id)

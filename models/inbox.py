@@ -28,7 +28,11 @@ class InboxUpdate(Base):
     """One update. Its id is the primary key, so the same update twice changes nothing."""
 
     __tablename__ = "inbox_updates"
-    __table_args__ = (Index("ix_inbox_updates_waiting", "state", "position"), Index("ix_inbox_updates_said_by", "said_by", "position"))
+    __table_args__ = (
+        Index("ix_inbox_updates_waiting", "state", "position"),
+        Index("ix_inbox_updates_done", "state", "done_at"),
+        Index("ix_inbox_updates_said_by", "said_by", "position"),
+    )
 
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     position: Mapped[datetime]
@@ -103,6 +107,10 @@ async def said_before(session: AsyncSession, update_id: int, telegram_id: int, *
     return await session.scalar(select(func.count()).select_from(recent.limit(at_most).subquery())) or 0
 
 
-async def forget_done(session: AsyncSession, *, before: datetime) -> None:
-    """Delete what was done long ago; Telegram offers an update for 24 hours at most."""
-    await session.execute(delete(InboxUpdate).where(InboxUpdate.state == InboxState.DONE, InboxUpdate.done_at < before))
+async def forget_done(session: AsyncSession, state: InboxState, *, before: datetime, limit: int) -> int:
+    """Delete the oldest of what was done (or set aside) before then, and tell how many; Telegram offers an update for 24 hours at most."""
+    over = select(InboxUpdate.update_id).where(InboxUpdate.state == state, InboxUpdate.done_at < before)
+    ids = (await session.scalars(over.order_by(InboxUpdate.done_at).limit(limit))).all()
+    if ids:
+        await session.execute(delete(InboxUpdate).where(InboxUpdate.update_id.in_(ids)))
+    return len(ids)

@@ -113,15 +113,16 @@ def readable(person: Person) -> ColumnElement[bool]:
     numbered = and_(Issue.number.is_not(None), true() if person.active else literal(False))
     if person.has(*SEES_ALL):
         return numbered
-    shared: list[ColumnElement[bool]] = [
-        Issue.id.in_(select(Referral.issue_id).where(Referral.person_id == person.id)),
-        Issue.id.in_(select(Remark.issue_id).where(Remark.author_id == person.id)),
-    ]
-    if person.has(Role.DEPUTY):
+    shared: list[ColumnElement[bool]] = [literal(False)]
+    own: ColumnElement[bool] = literal(False)
+    if person.serves:
+        own = Issue.deputy_id == person.id
+        shared.append(Issue.id.in_(select(Referral.issue_id).where(Referral.person_id == person.id)))
+        shared.append(Issue.id.in_(select(Remark.issue_id).where(Remark.author_id == person.id)))
         shared.append(_of_circle(person))
     if person.has(*OF_AREA) and person.area_id is not None:
         shared.append(Issue.area_id == person.area_id)
-    return and_(numbered, or_(Issue.deputy_id == person.id, and_(Issue.state != IssueState.WITHDRAWN, or_(*shared))))
+    return and_(numbered, or_(own, and_(Issue.state != IssueState.WITHDRAWN, or_(*shared))))
 
 
 async def may_read(session: AsyncSession, person: Person, issue: Issue) -> bool:

@@ -30,15 +30,23 @@ class NoReason(RuleBroken):
     key = "desk.no_reason"
 
 
+class OriginalForgotten(RuleBroken):
+    """The constituent's data was erased, or its time was over."""
+
+    key = "privacy.original_forgotten"
+
+
 def require_original(issue: Issue, person: Person) -> None:
-    """Raise NotAllowed for anybody but the home deputy, Gone for what never got a number."""
+    """Raise NotAllowed for anybody but the home deputy, Gone for what never got a number, OriginalForgotten once it is forgotten."""
     issue.require_home(person)
     if issue.number is None:
         raise Gone
+    if issue.identity_forgotten_at is not None:
+        raise OriginalForgotten(number=issue.number)
 
 
 def reveal(session: AsyncSession, issue: Issue, person: Person, reason: ReasonToReveal, words: str = "", *, now: datetime) -> None:
-    """Write down who looks, and why, before it is shown. Raises NotAllowed, Gone, NoReason."""
+    """Write down who looks, and why, before it is shown. Raises NotAllowed, Gone, OriginalForgotten, NoReason."""
     require_original(issue, person)
     said = issue.covered(" ".join(words.split()))[:REASON_LENGTH]
     if reason is ReasonToReveal.ASK or (reason is ReasonToReveal.OTHER and not said):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy import ForeignKey, Index, String, Text, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -73,7 +73,15 @@ class Issue(Base):
     """One constituency issue. Until it is confirmed it is the deputy's own draft, and nobody else sees anything of it."""
 
     __tablename__ = "issues"
-    __table_args__ = (Index("ix_issues_deputy_state", "deputy_id", "state"),)
+    __table_args__ = (
+        Index("ix_issues_deputy_state", "deputy_id", "state"),
+        Index(
+            "ix_issues_to_forget",
+            "closed_at",
+            sqlite_where=text("identity_forgotten_at IS NULL"),
+            postgresql_where=text("identity_forgotten_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str | None] = mapped_column(String(16), unique=True)
@@ -100,6 +108,8 @@ class Issue(Base):
     closed_at: Mapped[datetime | None]
     round_began_at: Mapped[datetime | None]
     """Specialists asked since then count as tries; another specialty or a reopening begins a new round."""
+    identity_forgotten_at: Mapped[datetime | None]
+    """When what tells who the constituent is was forgotten, on request or after its time; the masked text stays."""
 
     deputy: Mapped[Person] = relationship(lazy="selectin")
     area: Mapped[Area | None] = relationship(lazy="selectin")
@@ -146,7 +156,7 @@ class Issue(Base):
 
     def require_home(self, person: Person) -> None:
         """Raise NotAllowed for anybody but the home deputy."""
-        if person.id != self.deputy_id or not person.active:
+        if person.id != self.deputy_id or not person.serves:
             raise NotAllowed
 
     def require_draft(self) -> None:

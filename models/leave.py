@@ -110,7 +110,13 @@ class LeaveRequest(Base):
     @property
     def waits(self) -> bool:
         """Whether it waits for a decision; it may do so after the start too."""
-        return self.current and self.decision is Decision.NONE
+        return self.current and self.decision is Decision.NONE and not self.invitation.activity.frozen
+
+    @property
+    def refused_before(self) -> LeaveRequest | None:
+        """The latest earlier request for the same activity that was refused: whoever decides should know it."""
+        earlier = (each for each in reversed(self.invitation.leave_requests) if each is not self and each.decision is Decision.REFUSED)
+        return next(earlier, None)
 
     @property
     def asked_back(self) -> bool:
@@ -134,7 +140,8 @@ class LeaveRequest(Base):
             self.decision = Decision.WITHDRAWN
 
     def decide(self, decider: Decider, *, approve: bool, others_can: bool, now: datetime) -> None:
-        """One tap. Raises AlreadyDecided, LeaveWithdrawn, OwnLeave, or Gone when the activity is off."""
+        """One tap. Raises AlreadyDecided, LeaveWithdrawn, OwnLeave, TermOver, or Gone when the activity is off."""
+        self.invitation.activity.require_unfrozen()
         if self.decision is Decision.WITHDRAWN or not self.current:
             raise LeaveWithdrawn(name=self.invitation.person.name)
         if self.decision is not Decision.NONE:
@@ -228,8 +235,9 @@ async def decide_leave(session: AsyncSession, request: LeaveRequest, person: Per
 
 
 def waiting() -> Select[LeaveRequest]:
-    """Requests that wait for a decision, the oldest first; one may still be made after the start."""
-    undecided_ones = select(LeaveRequest).where(LeaveRequest.current, LeaveRequest.decision == Decision.NONE)
+    """Requests that wait for a decision, the oldest first; one may still be made after the start, until the term is closed."""
+    frozen = LeaveRequest.invitation.has(Invitation.activity.has(Activity.frozen_at.is_not(None)))
+    undecided_ones = select(LeaveRequest).where(LeaveRequest.current, LeaveRequest.decision == Decision.NONE, ~frozen)
     return undecided_ones.order_by(LeaveRequest.id).options(_whole())
 
 

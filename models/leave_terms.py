@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,29 +17,30 @@ from models.invitations import Invitation
 from models.leave import Decision, LeaveRequest
 from models.people import Person
 from models.policy import Policy
+from models.terms import term_on
 
 
 @dataclass(frozen=True)
 class Span:
-    """The term, or the calendar year where no term is set, that a moment belongs to; ``ends_at`` is None while a term runs."""
+    """The term, or the calendar year where no term is known, that a moment belongs to; ``ends_at`` is None while a term runs."""
 
     starts_at: datetime
     ends_at: datetime | None
-
-    @property
-    def is_term(self) -> bool:
-        return self.ends_at is None
+    is_term: bool = False
 
 
-def span_of(at: datetime, policy: Policy) -> Span:
-    """The running term, if one is set and had begun; else the calendar year."""
-    if policy.term_started is not None:
-        began = datetime.combine(policy.term_started, time(0), policy.timezone)
-        if at >= began:
-            return Span(began, None)
-    year = at.astimezone(policy.timezone).year
-    starts_at, ends_at = (datetime(each, 1, 1, tzinfo=policy.timezone) for each in (year, year + 1))
-    return Span(starts_at, ends_at)
+async def span_at(session: AsyncSession, at: datetime, policy: Policy) -> Span:
+    """The term that a moment belongs to; where there is none, the calendar year."""
+    local = at.astimezone(policy.timezone)
+    term = await term_on(session, local.date())
+    if term is not None:
+        ends_at = _midnight(term.ends_on + timedelta(days=1), policy) if term.ends_on is not None else None
+        return Span(_midnight(term.starts_on, policy), ends_at, is_term=True)
+    return Span(_midnight(date(local.year, 1, 1), policy), _midnight(date(local.year + 1, 1, 1), policy))
+
+
+def _midnight(day: date, policy: Policy) -> datetime:
+    return datetime.combine(day, time(0), policy.timezone)
 
 
 @dataclass(frozen=True)

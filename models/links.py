@@ -59,6 +59,8 @@ async def redeem_link(session: AsyncSession, secret: str, telegram_id: int, *, n
     if link is None or link.used_at is not None or link.expires_at <= now:
         raise LinkUnusable
     person = link.person
+    if person is not None and not person.active:
+        raise LinkUnusable
     if person is None:
         person = Person(name=name, role_rows=[])
         person.give(Role.OFFICE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -83,7 +83,15 @@ class Letter(Base):
     """One letter. Until it is sent it is the constituent's own draft."""
 
     __tablename__ = "mailbox_letters"
-    __table_args__ = (Index("ix_mailbox_letters_deputy_state", "deputy_id", "state"),)
+    __table_args__ = (
+        Index("ix_mailbox_letters_deputy_state", "deputy_id", "state"),
+        Index(
+            "ix_mailbox_letters_to_forget",
+            "closed_at",
+            sqlite_where=text("identity_forgotten_at IS NULL"),
+            postgresql_where=text("identity_forgotten_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str | None] = mapped_column(String(8), unique=True)
@@ -116,6 +124,8 @@ class Letter(Base):
     contentment: Mapped[Contentment | None]
     reopened_at: Mapped[datetime | None]
     reopen_reason: Mapped[str] = mapped_column(Text, default="")
+    identity_forgotten_at: Mapped[datetime | None]
+    """When its writer was forgotten, on request or after the time: then ``sender_id`` is 0, and nobody can be written to."""
 
     area: Mapped[Area | None] = relationship(lazy="selectin")
     deputy: Mapped[Person | None] = relationship(lazy="selectin")
@@ -167,6 +177,11 @@ class Letter(Base):
         if self.state is not LetterState.DRAFT:
             raise AlreadySent(code=self.code or "")
 
+    def require_writer(self) -> None:
+        """Raise Gone where nobody knows any more who wrote it."""
+        if self.identity_forgotten_at is not None:
+            raise Gone
+
     def require_open(self) -> None:
         """Raise LetterOver once it has ended, or Gone before it was sent."""
         if self.over:
@@ -181,7 +196,7 @@ class Letter(Base):
 
     def require_deputy(self, person: Person) -> None:
         """Raise NotAllowed for anybody but the deputy who has it."""
-        if not person.active or person.id != self.deputy_id or self.state in (LetterState.DRAFT, LetterState.DISCARDED):
+        if not person.serves or person.id != self.deputy_id or self.state in (LetterState.DRAFT, LetterState.DISCARDED):
             raise NotAllowed
 
     def add(self, piece: LetterPiece, *, now: datetime) -> None:

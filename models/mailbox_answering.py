@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.account_names import forms_of
 from models.audit import record
 from models.drafts import discard_draft, draft_of, open_draft
 from models.issue_pieces import IssuePiece, piece_at
@@ -15,10 +16,12 @@ from models.issues import ClosedAs, Issue, IssueState
 from models.mailbox import Contentment, Letter, LetterPiece, LetterState, Side, Solved, letter_by_id
 from models.mailbox_senders import Sender
 from models.mailbox_writing import choose_deputy
-from models.people import Person, Role
+from models.masking import mask
+from models.people import Person, Role, serving
 from models.policy import Policy
 from models.remarks import reopen
 from models.rules import Gone, RuleBroken
+from models.terms import between_terms
 from models.working_days import in_working_hours
 
 
@@ -48,6 +51,11 @@ class NotADeputyOfHome(RuleBroken):
 
 def _subject(letter: Letter) -> str:
     return f"letter:{letter.id}"
+
+
+def _covered(letter: Letter, reason: str) -> str:
+    """A reason as the log keeps it: nothing can be taken out of the log again, so nobody's name or number comes in."""
+    return mask(reason, forms_of(letter.sender_name)).text
 
 
 async def take_into_draft(session: AsyncSession, letter: Letter, deputy: Person, *, now: datetime) -> Issue:
@@ -118,7 +126,7 @@ def hand_to_office(session: AsyncSession, letter: Letter, deputy: Person, reason
         raise AlreadyTaken
     letter.deputy, letter.handed_reason = None, reason
     letter.state, letter.waits_since = LetterState.WAITING, letter.waits_since or now
-    record(session, deputy, "letter.handed_to_office", _subject(letter), now=now, reason=reason)
+    record(session, deputy, "letter.handed_to_office", _subject(letter), now=now, reason=_covered(letter, reason))
 
 
 def assign(session: AsyncSession, letter: Letter, deputy: Person, office: Person, *, now: datetime) -> bool:
@@ -141,7 +149,7 @@ def report_abuse(session: AsyncSession, letter: Letter, deputy: Person, reason: 
     """The deputy holds it for abuse; the office decides. Raises NotAllowed, LetterOver, AlreadyTaken."""
     hand_to_office(session, letter, deputy, "", now=now)
     letter.report_reason = reason
-    record(session, deputy, "letter.reported", _subject(letter), now=now, reason=reason)
+    record(session, deputy, "letter.reported", _subject(letter), now=now, reason=_covered(letter, reason))
 
 
 async def block_sender(session: AsyncSession, letter: Letter, sender: Sender, office: Person, reason: str, *, now: datetime) -> None:
@@ -150,10 +158,10 @@ async def block_sender(session: AsyncSession, letter: Letter, sender: Sender, of
     if sender.blocked_at is None:
         sender.blocked_at, sender.blocked_by_id, sender.block_reason, sender.told_blocked = now, office.id, reason, False
         sender.blocked_for_id, sender.blocked_for = letter.id, letter
-        record(session, office, "sender.blocked", _subject(letter), now=now, reason=reason)
+        record(session, office, "sender.blocked", _subject(letter), now=now, reason=_covered(letter, reason))
     if letter.open and letter.linked_issue is None:
         letter.state, letter.closed_at, letter.waits_since, letter.report_reason = LetterState.REFUSED, now, None, ""
-        record(session, office, "letter.refused", _subject(letter), now=now, reason=reason)
+        record(session, office, "letter.refused", _subject(letter), now=now, reason=_covered(letter, reason))
 
 
 def unblock_sender(session: AsyncSession, sender: Sender, office: Person, reason: str, *, now: datetime) -> None:
@@ -162,9 +170,10 @@ def unblock_sender(session: AsyncSession, sender: Sender, office: Person, reason
     if sender.blocked_at is None:
         raise Gone
     subject = f"letter:{sender.blocked_for_id}"
+    said = _covered(sender.blocked_for, reason) if sender.blocked_for is not None else mask(reason).text
     sender.blocked_at, sender.blocked_by_id, sender.blocked_for_id, sender.blocked_for = None, None, None, None
     sender.block_reason, sender.told_blocked = "", False
-    record(session, office, "sender.unblocked", subject, now=now, reason=reason)
+    record(session, office, "sender.unblocked", subject, now=now, reason=said)
 
 
 def end(session: AsyncSession, letter: Letter, closed_as: ClosedAs, by: Person | None, *, now: datetime) -> None:
@@ -207,7 +216,7 @@ async def reopen_letter(session: AsyncSession, letter: Letter, reason: str, *, n
     if letter.deputy is None or not letter.deputy.has(Role.DEPUTY):
         letter.deputy = await choose_deputy(session, letter.area, now=now) if letter.area is not None else None
     issue = letter.issue
-    if issue is None or issue.state is not IssueState.CLOSED or not issue.deputy.active:
+    if issue is None or issue.state is not IssueState.CLOSED or not issue.deputy.serves:
         return None
     await reopen(session, issue, issue.deputy, now=now)
     return issue
@@ -220,13 +229,19 @@ def followed_reopening(session: AsyncSession, letter: Letter, *, now: datetime) 
 
 
 async def letters_of_issue(session: AsyncSession, issue: Issue) -> Sequence[Letter]:
-    """The letters an issue was made of."""
-    return (await session.scalars(select(Letter).where(Letter.issue_id == issue.id).order_by(Letter.id))).all()
+    """The letters an issue was made of, as long as their writers are known: one that was forgotten cannot be told anything."""
+    of_issue = select(Letter).where(Letter.issue_id == issue.id, Letter.identity_forgotten_at.is_(None))
+    return (await session.scalars(of_issue.order_by(Letter.id))).all()
 
 
 async def stranded_letters(session: AsyncSession) -> Sequence[Letter]:
-    """Letters whose deputy has left, or cannot be reached before having looked at it; an issue made of one is the office's matter."""
-    gone = Letter.deputy.has(or_(Person.active.is_(False), Person.telegram_id.is_(None)))
+    """Letters whose deputy has left, or cannot be reached before having looked at it; an issue made of one is the office's matter.
+
+    None between two terms, when an area has no deputies.
+    """
+    if await between_terms(session):
+        return []
+    gone = Letter.deputy.has(or_(~serving(), Person.telegram_id.is_(None)))
     lost = (Letter.state == LetterState.WAITING) & Letter.deputy.has(Person.unreachable_since.is_not(None))
     live = Letter.state.in_((LetterState.WAITING, LetterState.IN_HAND)) & Letter.waits_since.is_not(None)
     numbered = Letter.issue.has(Issue.number.is_not(None) & (Issue.state != IssueState.WITHDRAWN))

@@ -29,6 +29,7 @@ class Sender(Base):
     __tablename__ = "mailbox_senders"
 
     telegram_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    begun_at: Mapped[datetime] = mapped_column(index=True)
     awaits: Mapped[Awaits | None]
     awaits_since: Mapped[datetime | None]
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("mailbox_letters.id"))
@@ -55,11 +56,11 @@ async def known_sender(session: AsyncSession, telegram_id: int) -> Sender | None
     return await session.get(Sender, telegram_id)
 
 
-async def sender_of(session: AsyncSession, telegram_id: int) -> Sender:
+async def sender_of(session: AsyncSession, telegram_id: int, *, now: datetime) -> Sender:
     """What the mailbox knows of this account, begun if it is nothing yet."""
     sender = await known_sender(session, telegram_id)
     if sender is None:
-        sender = Sender(telegram_id=telegram_id, told_blocked=False, blocked_for=None)
+        sender = Sender(telegram_id=telegram_id, begun_at=now, told_blocked=False, blocked_for=None)
         session.add(sender)
         await session.flush()
     return sender

@@ -9,9 +9,17 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.audit import record
 from models.mailbox import OPEN_LETTERS, Letter, LetterState
 from models.mailbox_senders import Sender
 from models.people import Area, Person, Role
+
+
+def note_reading(session: AsyncSession, letter: Letter, deputy: Person, *, now: datetime) -> None:
+    """Write down that its deputy looks at a letter as it was written, which may tell who wrote it. Raises NotAllowed."""
+    letter.require_deputy(deputy)
+    record(session, deputy, "letter.read", f"letter:{letter.id}", now=now)
+
 
 _SENT = Letter.sent_at.is_not(None)
 _OVER = Letter.state.in_((LetterState.CLOSED, LetterState.REFUSED))

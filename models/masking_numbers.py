@@ -78,11 +78,16 @@ _WRITTEN = _compiled(
 _DICTATED = re.compile(_MOBILE.format(country=_COUNTRY, pause=_SPOKEN_PAUSE), re.ASCII)
 
 
+def spoken_as_digits(text: str) -> str:
+    """The text with characters that stand for digits written as digits, sign by sign."""
+    return text.translate(_SPOKEN_DIGITS)
+
+
 def numbers_in(text: str) -> Iterator[Span]:
     """Every number that is personal; ``text`` in half-width characters."""
     yield from spans_of(_GROUPED, text)
     yield from spans_of(_WRITTEN, text)
-    spoken = _LETTER_FOR_DIGIT.sub("0", text.translate(_SPOKEN_DIGITS))
+    spoken = _LETTER_FOR_DIGIT.sub("0", spoken_as_digits(text))
     if spoken != text:
         yield from spans_of(_GROUPED, spoken)
         for found in _DICTATED.finditer(spoken):

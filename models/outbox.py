@@ -7,11 +7,26 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
+from models.circles import LostPlace
 
 ATTEMPTS = 8
 KEEP_TRYING = timedelta(days=1)
@@ -26,11 +41,17 @@ class Lane(enum.IntEnum):
 
 class OutboxState(enum.StrEnum):
     QUEUED = "queued"
+    WAITING = "waiting"
+    """For a circle that cannot be spoken to now."""
     SENDING = "sending"
     SENT = "sent"
     UNREACHABLE = "unreachable"
     FAILED = "failed"
     SUPERSEDED = "superseded"
+
+
+UNSENT = (OutboxState.QUEUED, OutboxState.WAITING)
+"""Not on its way yet: a newer message may still replace it, and it can still be given up."""
 
 
 class AttachmentKind(enum.StrEnum):
@@ -76,6 +97,12 @@ class OutboxMessage(Base):
     __table_args__ = (
         Index("ix_outbox_messages_queue", "state", "lane", "id"),
         Index("ix_outbox_messages_sent_as", "chat_id", "message_id"),
+        Index(
+            "ix_outbox_messages_to_forget",
+            "settled_at",
+            sqlite_where=text("forgotten_at IS NULL"),
+            postgresql_where=text("forgotten_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -87,7 +114,9 @@ class OutboxMessage(Base):
     subject: Mapped[str | None] = mapped_column(String(64), index=True)
     replaces: Mapped[str | None] = mapped_column(String(64), index=True)
     card_id: Mapped[int | None] = mapped_column(ForeignKey("cards.id"), index=True)
-    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
+    circle_id: Mapped[int | None] = mapped_column(index=True)
+    """The circle it is said in: should that be lost, the message waits for it. It may be no more by the time this is read."""
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"), index=True)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
@@ -98,6 +127,8 @@ class OutboxMessage(Base):
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     error: Mapped[str | None] = mapped_column(Text)
     settled_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]
+    """When what was said was forgotten; which message it was, and what became of it, stays."""
 
     card: Mapped[Card | None] = relationship(lazy="joined")
     attachment: Mapped[Attachment | None] = relationship(lazy="joined")
@@ -114,13 +145,15 @@ class CopiedMessage(Base):
 
 
 async def enqueue(session: AsyncSession, message: OutboxMessage) -> OutboxMessage:
-    """Queue a message within the caller's transaction; an older unsent one that it replaces is given up."""
+    """Queue a message within the caller's transaction; an older unsent one that it replaces is given up. For a lost circle it waits."""
     if message.replaces is not None:
         await session.execute(
             update(OutboxMessage)
-            .where(OutboxMessage.replaces == message.replaces, OutboxMessage.state == OutboxState.QUEUED)
+            .where(OutboxMessage.replaces == message.replaces, OutboxMessage.state.in_(UNSENT))
             .values(state=OutboxState.SUPERSEDED, settled_at=message.created_at)
         )
+    if message.circle_id is not None and await session.get(LostPlace, message.circle_id) is not None:
+        message.state = OutboxState.WAITING
     session.add(message)
     await session.flush()
     return message
@@ -134,7 +167,7 @@ async def enqueue_all(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> 
     if replaced:
         await session.execute(
             update(OutboxMessage)
-            .where(OutboxMessage.replaces.in_(replaced), OutboxMessage.state == OutboxState.QUEUED)
+            .where(OutboxMessage.replaces.in_(replaced), OutboxMessage.state.in_(UNSENT))
             .values(state=OutboxState.SUPERSEDED, settled_at=rows[0]["created_at"])
         )
     await session.execute(insert(OutboxMessage), rows)
@@ -148,6 +181,18 @@ async def card_for(session: AsyncSession, key: str, chat_id: int) -> Card:
         session.add(card)
         await session.flush()
     return card
+
+
+async def card_exists(session: AsyncSession, key: str, chat_id: int | None) -> bool:
+    """Whether a card of this key was ever shown in this chat."""
+    return await session.scalar(select(Card.id).where(Card.key == key, Card.chat_id == chat_id)) is not None
+
+
+async def on_their_way(session: AsyncSession, subjects: Collection[str]) -> set[str]:
+    """About which of these something is queued or being sent."""
+    waiting = OutboxMessage.state.in_((OutboxState.QUEUED, OutboxState.SENDING))
+    found = await session.scalars(select(OutboxMessage.subject).where(OutboxMessage.subject.in_(subjects), waiting))
+    return {subject for subject in found if subject is not None}
 
 
 async def cards_for(session: AsyncSession, key: str, chat_ids: Collection[int]) -> dict[int, Card]:
@@ -187,7 +232,7 @@ async def subject_of(session: AsyncSession, chat_id: int, message_id: int) -> st
 
 async def copied_before(session: AsyncSession, chat_id: int, subjects: Sequence[str]) -> set[tuple[int, int]]:
     """Which messages were copied into a chat about any of these: the chat each came from, and its number there."""
-    arrived = OutboxMessage.state.in_((OutboxState.QUEUED, OutboxState.SENDING, OutboxState.SENT))
+    arrived = OutboxMessage.state.in_((*UNSENT, OutboxState.SENDING, OutboxState.SENT))
     calls = select(OutboxMessage.params).where(
         OutboxMessage.subject.in_(subjects), OutboxMessage.chat_id == chat_id, OutboxMessage.method == "copyMessages", arrived
     )
@@ -262,18 +307,29 @@ async def put_back(
     if message.void:
         settle(message, OutboxState.SUPERSEDED, now=now, error=error)
         return
-    if (message.attempts >= ATTEMPTS and not passing) or now - message.created_at > KEEP_TRYING:
+    too_old = now - message.created_at > KEEP_TRYING and message.circle_id is None  # what waited for its circle for long is no older for it
+    if (message.attempts >= ATTEMPTS and not passing) or too_old:
         settle(message, OutboxState.FAILED, now=now, error=error)
         return
-    newer = message.replaces is not None and await session.scalar(
-        select(OutboxMessage.id)
-        .where(OutboxMessage.replaces == message.replaces, OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.id > message.id)
-        .limit(1)
-    )
-    if newer:
+    if await _replaced(session, message):
         settle(message, OutboxState.SUPERSEDED, now=now, error=error)
         return
     message.state, message.due_at, message.error = OutboxState.QUEUED, now + wait, error
+
+
+async def hold(session: AsyncSession, message: OutboxMessage, *, error: str, now: datetime) -> None:
+    """A message did not get through to its circle: it waits for it; given up at once if a newer one replaces it."""
+    if message.void or await _replaced(session, message):
+        settle(message, OutboxState.SUPERSEDED, now=now, error=error)
+    else:
+        message.state, message.error = OutboxState.WAITING, error
+
+
+async def _replaced(session: AsyncSession, message: OutboxMessage) -> bool:
+    newer = select(OutboxMessage.id).where(
+        OutboxMessage.replaces == message.replaces, OutboxMessage.state.in_(UNSENT), OutboxMessage.id > message.id
+    )
+    return message.replaces is not None and await session.scalar(newer.limit(1)) is not None
 
 
 async def outcome_counts(session: AsyncSession, subject: str) -> dict[OutboxState, int]:
@@ -293,7 +349,7 @@ async def void_unsent(session: AsyncSession, subject: str, *, now: datetime) -> 
     )
     await session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.subject == subject, OutboxMessage.state == OutboxState.QUEUED)
+        .where(OutboxMessage.subject == subject, OutboxMessage.state.in_(UNSENT))
         .values(state=OutboxState.SUPERSEDED, settled_at=now)
     )
 
@@ -302,7 +358,7 @@ async def void_unsent_to(session: AsyncSession, chat_id: int, subjects: Collecti
     """Give up what is not sent yet to one chat about these."""
     await session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.subject.in_(subjects), OutboxMessage.chat_id == chat_id, OutboxMessage.state == OutboxState.QUEUED)
+        .where(OutboxMessage.subject.in_(subjects), OutboxMessage.chat_id == chat_id, OutboxMessage.state.in_(UNSENT))
         .values(state=OutboxState.SUPERSEDED, settled_at=now)
     )
 
@@ -346,6 +402,15 @@ async def copies_of(session: AsyncSession, subject: str, from_chat_id: int, mess
 
 
 async def move_chat(session: AsyncSession, old: int, new: int) -> None:
-    """A group became a supergroup: what was meant for the old id goes to the new one."""
-    await session.execute(update(OutboxMessage).where(OutboxMessage.chat_id == old).values(chat_id=new))
+    """A group became a supergroup: what was meant for the old id goes to the new one.
+
+    Messages are numbered anew there, so no old number may be taken for one of the new group's.
+    """
+    await session.execute(update(OutboxMessage).where(OutboxMessage.chat_id == old).values(chat_id=new, message_id=None))
+    await session.execute(delete(CopiedMessage).where(CopiedMessage.chat_id == old))
+    there = {card.key: card.id for card in await session.scalars(select(Card).where(Card.chat_id == new))}
+    for card in await session.scalars(select(Card).where(Card.chat_id == old, Card.key.in_(there))):
+        await session.execute(update(OutboxMessage).where(OutboxMessage.card_id == card.id).values(card_id=there[card.key]))
+        await session.delete(card)
+    await session.flush()
     await session.execute(update(Card).where(Card.chat_id == old).values(chat_id=new, message_id=None))

@@ -62,7 +62,7 @@ class Outcome(Base):
 
 def require_in_charge(issue: Issue, person: Person) -> None:
     """Raise NotAllowed for anybody but the home deputy; once that one has left the roster, the office stands in."""
-    if issue.deputy.active:
+    if issue.deputy.serves:
         issue.require_home(person)
     elif not person.has(Role.OFFICE):
         raise NotAllowed

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, Text, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.audit import record
 from models.base import Base
+from models.pinyin import LIMIT, initials_of
 from models.rules import NotAllowed, RuleBroken
 
 
@@ -80,6 +81,8 @@ class Person(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60), index=True)
+    initials: Mapped[str] = mapped_column(String(LIMIT), default="")
+    """The name by its pinyin initials, to be looked for; it follows the name by itself."""
     phone: Mapped[str | None] = mapped_column(String(20), unique=True)
     telegram_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     language: Mapped[str] = mapped_column(String(8), default="zh_CN")
@@ -94,6 +97,11 @@ class Person(Base):
     role_rows: Mapped[list[PersonRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
     specialties: Mapped[list[Specialty]] = relationship(secondary="person_specialties", lazy="selectin", order_by="Specialty.id")
 
+    @validates("name")
+    def _initials_follow(self, _: str, name: str) -> str:
+        self.initials = initials_of(name)
+        return name
+
     @property
     def roles(self) -> frozenset[Role]:
         return frozenset(row.role for row in self.role_rows)
@@ -107,12 +115,22 @@ class Person(Base):
         if not self.has(*roles):
             raise NotAllowed
 
+    @property
+    def serves(self) -> bool:
+        """Whether the person is a deputy now. Who has stopped being one may still be in the Home, by another role."""
+        return self.has(Role.DEPUTY)
+
     def give(self, role: Role) -> None:
         if role not in self.roles:
             self.role_rows.append(PersonRole(role=role))
 
     def take(self, role: Role) -> None:
         self.role_rows[:] = [row for row in self.role_rows if row.role != role]
+
+
+def serving() -> ColumnElement[bool]:
+    """``Person.serves``, in SQL."""
+    return and_(Person.active, Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY)))
 
 
 def normalise_phone(text: str) -> str:
@@ -161,5 +179,10 @@ async def link_account(session: AsyncSession, person: Person, telegram_id: int, 
         return
     if person.telegram_id is not None or await person_by_telegram_id(session, telegram_id) is not None:
         raise PhoneTaken
+    former = await session.scalar(select(Person).where(Person.telegram_id == telegram_id))
+    if former is not None:  # nobody of the roster any more: an account is one person's
+        former.telegram_id = None
+        record(session, person, "account.untied", f"person:{former.id}", now=now)
+        await session.flush()
     person.telegram_id, person.language = telegram_id, language
     record(session, person, "account.linked", f"person:{person.id}", now=now)

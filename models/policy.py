@@ -58,6 +58,12 @@ class Policy(BaseModel):
     work_ends: time = time(17, 30)
 
     link_lifetime: Duration = timedelta(days=14)
+    identity_daily: int = Field(3, ge=1, le=50)
+
+    circle_reminder: Duration = timedelta(days=7)
+    circle_reminders: int = Field(3, ge=0, le=10)
+    circle_waits: Duration = timedelta(hours=24)
+    circle_digest: time = time(8, 30)
 
     referral_lapse_days: int = Field(2, ge=1, le=30)
     referral_tries: int = Field(3, ge=1, le=20)
@@ -105,6 +111,15 @@ class Policy(BaseModel):
 
     activities_a_year: Literal[1, 2, 3, 4, 6, 12] = 4
     series_ahead: Duration = timedelta(days=14)
+
+    biography_length: int = Field(300, ge=50, le=600)
+
+    keep_contacts_months: int = Field(24, ge=1, le=240)
+    keep_sent_messages: Duration = Field(timedelta(days=180), ge=timedelta(days=7))
+    keep_updates: Duration = Field(timedelta(days=30), ge=timedelta(days=2))
+    keep_failed_updates: Duration = Field(timedelta(days=90), ge=timedelta(days=2))
+    keep_drafts: Duration = timedelta(days=90)
+    keep_forms: Duration = Field(timedelta(days=30), ge=timedelta(days=1))
 
     @property
     def quiet_hours(self) -> QuietHours:

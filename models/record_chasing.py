@@ -24,7 +24,7 @@ def _missing(told: InstrumentedAttribute[datetime | None]) -> Select[Activity]:
     return (
         select(Activity)
         .outerjoin(ActivityRecord, ActivityRecord.activity_id == Activity.id)
-        .where(Activity.state == ActivityState.ENDED, or_(ActivityRecord.id.is_(None), told.is_(None)))
+        .where(Activity.state == ActivityState.ENDED, Activity.frozen_at.is_(None), or_(ActivityRecord.id.is_(None), told.is_(None)))
     )
 
 

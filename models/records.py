@@ -152,7 +152,8 @@ class ActivityRecord(Base):
         return "\n".join(piece.text for piece in self.kept if piece.kind is PieceKind.TEXT and piece.text)
 
     def require_draft(self) -> None:
-        """Raise RecordClosed once it was submitted."""
+        """Raise RecordClosed once it was submitted, TermOver once its term is closed."""
+        self.activity.require_unfrozen()
         if self.state is not RecordState.DRAFT:
             raise RecordClosed
 
@@ -272,7 +273,8 @@ async def record_of(session: AsyncSession, activity: Activity, *, lock: bool = F
 
 
 async def begun_record(session: AsyncSession, activity: Activity, *, now: datetime) -> ActivityRecord:
-    """The record of an activity, begun if there is none. Raises NotBegun."""
+    """The record of an activity, begun if there is none. Raises NotBegun, TermOver."""
+    activity.require_unfrozen()
     if not has_begun(activity, now=now):
         raise NotBegun
     found = await record_of(session, activity, lock=True)
@@ -347,6 +349,7 @@ def send_back_record(session: AsyncSession, kept: ActivityRecord, officer: Perso
 def require_seen(kept: ActivityRecord, officer: Person, *, seen: int) -> None:
     """Raise NotAllowed, or RecordChanged unless it waits for the office as it was looked at."""
     officer.require(Role.OFFICE)
+    kept.activity.require_unfrozen()
     if kept.state is not RecordState.SUBMITTED or kept.version != seen:
         raise RecordChanged
 
@@ -359,7 +362,10 @@ async def records_waiting(
     waiting = (
         select(Activity, ActivityRecord)
         .outerjoin(ActivityRecord, ActivityRecord.activity_id == Activity.id)
-        .where(or_(Activity.state.in_(unfinished), (Activity.state == ActivityState.UNDER_WAY) & (Activity.starts_at <= now)))
+        .where(
+            Activity.frozen_at.is_(None),
+            or_(Activity.state.in_(unfinished), (Activity.state == ActivityState.UNDER_WAY) & (Activity.starts_at <= now)),
+        )
     )
     if not person.has(Role.OFFICE):
         waiting = waiting.where(or_(Activity.created_by_id == person.id, ActivityRecord.keeper_id == person.id))

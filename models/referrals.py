@@ -16,9 +16,10 @@ from models.base import Base
 from models.circles import CircleMember, CircleSpecialty
 from models.consultations import consulted
 from models.issues import LIVE, Issue, IssueState, issue_by_id
-from models.people import Person, Role, Specialty
+from models.people import Person, Role, Specialty, serving
 from models.policy import Policy
 from models.rules import Gone, NotAllowed, RuleBroken
+from models.terms import between_terms
 from models.working_days import add_working_days, in_working_hours
 
 REASON_LIMIT = 200
@@ -90,7 +91,7 @@ class Referral(Base):
 
     def require_for(self, person: Person) -> None:
         """Raise NotAllowed for anybody but the one it was offered to."""
-        if person.id != self.person_id or not person.active:
+        if person.id != self.person_id or not person.serves:
             raise NotAllowed
 
 
@@ -227,15 +228,22 @@ async def renew_promises(session: AsyncSession, issue: Issue, policy: Policy, *,
 
 
 async def lapsed(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:
-    """Offers whose time is up, and whoever has left the roster before advising."""
+    """Offers whose time is up, and whoever has stopped being a deputy before advising; none between two terms, when nobody could follow."""
+    if await between_terms(session):
+        return []
     up = and_(Referral.state == ReferralState.OFFERED, Referral.lapses_at <= now)
-    left = and_(_waited_for(), Referral.person.has(Person.active.is_(False)))
+    left = and_(_waited_for(), Referral.person.has(~serving()))
     return (await session.scalars(select(Referral).where(or_(up, left)).order_by(Referral.id))).all()
 
 
 async def to_remind(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:
-    """Whoever has not answered at half time, or has accepted and not advised after the usual time; nobody who has left the roster."""
-    due = select(Referral).where(_waited_for(), Referral.remind_at <= now, Referral.person.has(Person.active))
+    """Whoever has not answered at half time, or has accepted and not advised after the usual time.
+
+    Nobody who is no deputy any more, and nobody between two terms.
+    """
+    if await between_terms(session):
+        return []
+    due = select(Referral).where(_waited_for(), Referral.remind_at <= now, Referral.person.has(serving()))
     return (await session.scalars(due.order_by(Referral.id))).all()
 
 

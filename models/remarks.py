@@ -130,7 +130,7 @@ async def advisers_of(session: AsyncSession, issue: Issue) -> list[Person]:
     """Everybody on the roster who advises or has promised to, each once."""
     accepted = [referral.person for referral in await referrals_of(session, issue) if referral.state is ReferralState.ACCEPTED]
     spoke = [remark.author for remark in await remarks_of(session, issue) if remark.is_opinion]
-    return [person for person in {person.id: person for person in (*accepted, *spoke)}.values() if person.active]
+    return [person for person in {person.id: person for person in (*accepted, *spoke)}.values() if person.serves]
 
 
 async def reopen(session: AsyncSession, issue: Issue, deputy: Person, *, now: datetime) -> None:

@@ -2,65 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
-from models.circles import Circle, CircleMember
-from models.people import Area, DeputyGroup, Person, Role, Specialty
-from models.roster import NAMED, Change, Fate, Field, Plan, PlannedRow, Values
+from models.circles import Circle
+from models.people import Area, DeputyGroup, Person, Specialty
+from models.roster_changes import Concerned, Names, all_names, apply_change, free_number
+from models.roster_rows import NAMED, Fate, Field, Plan, PlannedRow
+from models.terms import require_not_closing
 
 
-@dataclass
-class Imported:
-    """Who must hear of an import: those whose roles changed, those with new circles, and where somebody no longer belongs."""
-
-    roles_changed: list[tuple[Person, frozenset[Role]]] = field(default_factory=list)
-    """With what they held before."""
-    new_in_circles: list[Person] = field(default_factory=list)
-    out_of: list[tuple[Person, Circle]] = field(default_factory=list)
-    """Circles left by people who had joined their group."""
-
-
-async def apply_import(session: AsyncSession, plan: Plan, actor: Person | None, *, now: datetime) -> Imported:
-    """Carry out a plan made in the same transaction. Without an actor the command line did it."""
-    names = {what: await _all_named(session, table) for what, table in NAMED.items()}
+async def apply_import(session: AsyncSession, plan: Plan, actor: Person | None, *, now: datetime) -> Concerned:
+    """Carry out a plan made in the same transaction. Without an actor the command line did it. Raises TermClosing."""
+    await require_not_closing(session)
+    names = await all_names(session)
     for what, new in plan.new_names.items():
         for name in new:
             names[what][name] = _made(what, name)
             session.add(names[what][name])
     _pair_circles(plan, names)
-    await session.flush()
+    await _free_numbers(session, plan, actor, now=now)
     people = await _people_of(session, plan)
-    imported = Imported()
+    concerned = Concerned()
     with session.no_autoflush:  # a flush for each row would make a long roster take minutes
-        for planned in plan.rows:
+        for place, planned in enumerate(plan.rows):
             if planned.fate in (Fate.LEFT_OUT, Fate.UNCHANGED):
                 continue
-            person = people[planned.row.phone]
+            person = people[place]
             for change in planned.changes:
-                await _apply(session, person, change, names, imported)
+                await apply_change(session, person, change, names, concerned)
             _write_down(session, planned, person, actor, now=now)
     await session.flush()
-    return imported
+    return concerned
 
 
-async def _people_of(session: AsyncSession, plan: Plan) -> dict[str, Person]:
-    """By phone number: the person each row changes, or a new one."""
-    added = {
-        planned.row.phone: Person(name=planned.row.name, phone=planned.row.phone, employer="", role_rows=[], specialties=[])
-        for planned in plan.rows
-        if planned.fate is Fate.ADDED
-    }
-    session.add_all(added.values())
+async def _free_numbers(session: AsyncSession, plan: Plan, actor: Person | None, *, now: datetime) -> None:
+    """Two may exchange their numbers, and no number is two people's even for a moment."""
+    for planned in plan.rows:
+        for change in planned.changes:
+            if change.field is Field.PHONE and planned.person_id is not None:
+                (await session.get_one(Person, planned.person_id)).phone = None
+                if planned.number_of:
+                    await free_number(session, change.new[0], actor, now=now)
     await session.flush()
-    changed = {planned.row.phone: planned.person_id for planned in plan.rows if planned.fate is Fate.CHANGED}
-    return added | {phone: await session.get_one(Person, person_id) for phone, person_id in changed.items()}
+
+
+async def _people_of(session: AsyncSession, plan: Plan) -> dict[int, Person]:
+    """By its place in the plan: the person each row changes, or a new one."""
+    people: dict[int, Person] = {}
+    for place, planned in enumerate(plan.rows):
+        if planned.fate is Fate.ADDED:
+            people[place] = Person(name=planned.row.name, phone=planned.row.phone, employer="", role_rows=[], specialties=[])
+        elif planned.fate is Fate.CHANGED:
+            people[place] = await session.get_one(Person, planned.person_id)
+    session.add_all(people.values())
+    await session.flush()
+    return people
 
 
 def _write_down(session: AsyncSession, planned: PlannedRow, person: Person, actor: Person | None, *, now: datetime) -> None:
@@ -71,49 +70,6 @@ def _write_down(session: AsyncSession, planned: PlannedRow, person: Person, acto
         record(session, actor, "roster.changed", f"person:{person.id}", now=now, **changed)
 
 
-async def _apply(session: AsyncSession, person: Person, change: Change, names: dict[Field, dict[str, Any]], imported: Imported) -> None:
-    first = change.new[0] if change.new else ""
-    match change.field:
-        case Field.NAME:
-            person.name = first
-        case Field.EMPLOYER:
-            person.employer = first
-        case Field.ACTIVE:
-            person.active = True
-        case Field.AREA:
-            person.area = names[Field.AREA].get(first)
-        case Field.GROUP:
-            person.group = names[Field.GROUP].get(first)
-        case Field.SPECIALTIES:
-            person.specialties[:] = [names[Field.SPECIALTIES][name] for name in change.new]
-        case Field.ROLES:
-            imported.roles_changed.append((person, person.roles))
-            for role in Role:
-                (person.give if role in change.new else person.take)(role)
-        case Field.CIRCLES:
-            await _change_circles(session, person, change, names[Field.CIRCLES], imported)
-
-
-async def _change_circles(session: AsyncSession, person: Person, change: Change, circles: dict[str, Circle], imported: Imported) -> None:
-    for name in _beyond(change.old, change.new):
-        membership = await session.get(CircleMember, (circles[name].id, person.id))
-        if membership is not None and membership.joined_at is not None:
-            imported.out_of.append((person, circles[name]))
-        await session.execute(delete(CircleMember).where(CircleMember.circle_id == circles[name].id, CircleMember.person_id == person.id))
-    joining = _beyond(change.new, change.old)
-    session.add_all(CircleMember(circle_id=circles[name].id, person_id=person.id) for name in joining)
-    if joining:
-        imported.new_in_circles.append(person)
-
-
-def _beyond(names: Values, others: Values) -> Sequence[str]:
-    return [name for name in names if name not in others]
-
-
-async def _all_named(session: AsyncSession, table: type[Any]) -> dict[str, Any]:
-    return {row.name: row for row in await session.scalars(select(table))}
-
-
 def _made(what: Field, name: str) -> Area | DeputyGroup | Specialty | Circle:
     if what is Field.SPECIALTIES:
         return Specialty(name=name, keywords=[])
@@ -122,7 +78,7 @@ def _made(what: Field, name: str) -> Area | DeputyGroup | Specialty | Circle:
     return NAMED[what](name=name)
 
 
-def _pair_circles(plan: Plan, names: dict[Field, dict[str, Any]]) -> None:
+def _pair_circles(plan: Plan, names: Names) -> None:
     """A new circle and a specialty of the same name belong together."""
     new = {*plan.new_names.get(Field.CIRCLES, ()), *plan.new_names.get(Field.SPECIALTIES, ())}
     for name in new:

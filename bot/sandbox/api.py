@@ -86,6 +86,8 @@ class BotSide:
             await self._carry_out(name, params)
         if fault.kind == "429":
             raise ApiError(429, f"Too Many Requests: retry after {fault.retry_after}", {"retry_after": fault.retry_after})
+        if fault.kind == "refuse":
+            raise ApiError(fault.code, fault.description)
         if fault.kind == "500":
             raise ApiError(500, "Internal Server Error")
         return {}

@@ -66,7 +66,7 @@ class CommandBook:
         else:
             member = chat.member(user.id)
             scopes = [("chat_member", chat.id, user.id)]
-            if member and member.status != "member":
+            if member and member.status in ("creator", "administrator"):
                 scopes += [("chat_administrators", chat.id), ("chat", chat.id), ("all_chat_administrators",)]
             else:
                 scopes.append(("chat", chat.id))

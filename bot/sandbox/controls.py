@@ -81,6 +81,8 @@ def control_routes(sandbox: Sandbox) -> list[BaseRoute]:
                 retry_after=_number(values, "retry_after", int, 1),
                 seconds=_number(values, "seconds", float, 30),
                 after=bool(values.get("after")),
+                code=_number(values, "code", int, 400),
+                description=str(values.get("description", "Bad Request")),
             )
         )
         return {}

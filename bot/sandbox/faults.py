@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-KINDS = ("429", "500", "hang", "drop")
+KINDS = ("429", "500", "hang", "drop", "refuse")
 
 
 @dataclass(slots=True)
@@ -17,6 +17,8 @@ class Fault:
     retry_after: int = 1
     seconds: float = 30.0
     after: bool = False
+    code: int = 400
+    description: str = ""
 
 
 class Faults:

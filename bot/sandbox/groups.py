@@ -14,7 +14,7 @@ from .personal import Json, answering, body_of, group_json, group_named, member_
 from .posting import post
 from .sandbox import Sandbox
 from .topics import create_topic, delete_topic
-from .world import Chat, InviteLink, Member, User
+from .world import SENDING, Chat, InviteLink, Member, User
 
 
 def find_link(sandbox: Sandbox, link: str) -> tuple[Chat, InviteLink]:
@@ -109,6 +109,17 @@ def group_routes(sandbox: Sandbox) -> list[BaseRoute]:
             raise not_allowed("only the owner turns a group into a supergroup")
         return group_json(sandbox, migrate(sandbox, chat, by=by, is_forum=params.flag("is_forum")))
 
+    async def post_title(request: Request) -> Json:
+        chat, params, by, actor = await acted(request)
+        title = str(required(params, "title")).strip()
+        if not 1 <= len(title) <= 128:
+            raise bad_input("a title has 1 to 128 characters")
+        if not actor.may("can_change_info"):
+            raise not_allowed(f"{by.full_name} may not rename the group")
+        chat.title = title
+        post(sandbox, chat, by, {"new_chat_title": title})
+        return group_json(sandbox, chat)
+
     async def post_topic(request: Request) -> Json:
         chat, params, by, _ = await acted(request)
         if not chat.is_forum:
@@ -121,6 +132,47 @@ def group_routes(sandbox: Sandbox) -> list[BaseRoute]:
         if topic is None:
             raise not_found("there is no such topic")
         delete_topic(sandbox, chat, topic)
+        return {}
+
+    async def close_topic(request: Request) -> Json:
+        chat, params, by, actor = await acted(request)
+        topic = chat.topics.get(whole(request.path_params["thread"], "thread"))
+        if topic is None:
+            raise not_found("there is no such topic")
+        if not actor.may("can_manage_topics"):
+            raise not_allowed(f"{by.full_name} may not manage topics")
+        topic.closed = params.flag("closed")
+        content: Json = {"forum_topic_closed" if topic.closed else "forum_topic_reopened": {}}
+        post(sandbox, chat, by, content, thread=topic.message_thread_id)
+        return topic.as_topic()
+
+    async def permissions(request: Request) -> Json:
+        chat, params, by, actor = await acted(request)
+        if not actor.may("can_restrict_members"):
+            raise not_allowed(f"{by.full_name} may not change what members may send")
+        # Telegram tells bots nothing of it.
+        chat.forbidden = {name for name in SENDING if name in params.values and not params.flag(name)}
+        return group_json(sandbox, chat)
+
+    async def restrict(request: Request) -> Json:
+        chat, params, by, actor = await acted(request)
+        user = subject(params)
+        member = member_named(chat, user)
+        if not actor.may("can_restrict_members") or member.status == "creator":
+            raise not_allowed(f"{by.full_name} may not restrict them")
+        barred = {name: False for name in SENDING if name in params.values and not params.flag(name)}
+        standing(sandbox, chat, user, "restricted" if barred else "member", by=by, rights=barred)
+        return group_json(sandbox, chat)
+
+    async def delete_group(request: Request) -> Json:
+        chat, _, _, actor = await acted(request)
+        if actor.status != "creator":
+            raise not_allowed("only the owner deletes a group")
+        chat.deleted = True
+        for member in chat.members.values():
+            if member.user is not sandbox.bot:
+                member.status = "left"
+                sandbox.events.emit("chats", member.user.id)
         return {}
 
     async def post_join(request: Request) -> Json:
@@ -153,6 +205,11 @@ def group_routes(sandbox: Sandbox) -> list[BaseRoute]:
         Route("/sandbox/groups/{gid}/promote", answering(promote), methods=["POST"]),
         Route("/sandbox/groups/{gid}/remove", answering(remove), methods=["POST"]),
         Route("/sandbox/groups/{gid}/migrate", answering(post_migrate), methods=["POST"]),
+        Route("/sandbox/groups/{gid}/title", answering(post_title), methods=["POST"]),
+        Route("/sandbox/groups/{gid}/permissions", answering(permissions), methods=["POST"]),
+        Route("/sandbox/groups/{gid}/restrict", answering(restrict), methods=["POST"]),
+        Route("/sandbox/groups/{gid}/delete", answering(delete_group), methods=["POST"]),
+        Route("/sandbox/groups/{gid}/topics/{thread}/close", answering(close_topic), methods=["POST"]),
         Route("/sandbox/groups/{gid}/topics", answering(post_topic), methods=["POST"]),
         Route("/sandbox/groups/{gid}/topics/{thread}", answering(drop_topic), methods=["DELETE"]),
         Route("/sandbox/users/{uid}/join", answering(post_join), methods=["POST"]),

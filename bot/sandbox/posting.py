@@ -93,7 +93,7 @@ def hears(sandbox: Sandbox, message: Message) -> bool:
         return not message.sender.is_bot or message.pins is not None or not OWN_SERVICE.isdisjoint(message.content)
     if message.sender.is_bot:
         return False
-    if member.status != "member":
+    if member.status in ("creator", "administrator"):
         return True
     if message.reply_to is not None and message.reply_to.sender is bot:
         return True

@@ -45,7 +45,7 @@ def enter(sandbox: Sandbox, chat: Chat, user: User, thread: int | None = None) -
         topic = chat.topics.get(thread)
         if topic is None:
             raise not_found(f"there is no topic {thread}")
-        if topic.closed and member.status == "member":
+        if topic.closed and member.status in ("member", "restricted"):
             raise not_allowed(f"the topic {topic.name} is closed")
 
 

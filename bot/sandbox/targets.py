@@ -10,6 +10,18 @@ from .params import Params
 from .sandbox import Sandbox
 from .world import Chat, Member, User
 
+KINDS_SENT = {
+    "text": ("can_send_messages", "text messages"),
+    "photo": ("can_send_photos", "photos"),
+    "video": ("can_send_videos", "videos"),
+    "document": ("can_send_documents", "documents"),
+    "audio": ("can_send_audios", "music"),
+    "voice": ("can_send_voice_notes", "voice notes"),
+    "video_note": ("can_send_video_notes", "video notes"),
+    "sticker": ("can_send_other_messages", "stickers"),
+}
+"""By a message's kind: the permission it needs, and what Telegram calls it in a refusal."""
+
 
 def find_chat(sandbox: Sandbox, params: Params, name: str = "chat_id") -> Chat:
     """A chat the bot knows."""
@@ -27,7 +39,7 @@ def find_chat(sandbox: Sandbox, params: Params, name: str = "chat_id") -> Chat:
             raise bad_request("chat not found")
         return world.chat_with_bot(user)
     chat = world.groups.get(chat_id)
-    if chat is None or sandbox.bot.id not in chat.members:
+    if chat is None or sandbox.bot.id not in chat.members or (chat.deleted and chat.type == "supergroup"):
         raise bad_request("chat not found")
     return chat
 
@@ -36,6 +48,8 @@ def own_standing(sandbox: Sandbox, chat: Chat) -> Member:
     """The bot's membership in a group; refuses when it is out or the group has moved."""
     kind = "supergroup chat" if chat.type == "supergroup" else "group chat"
     member = chat.members[sandbox.bot.id]
+    if chat.deleted:
+        raise forbidden(f"the {kind.removeprefix('super')} was deleted")
     if member.status == "kicked":
         raise forbidden(f"bot was kicked from the {kind}")
     if not member.present:
@@ -62,6 +76,16 @@ def open_chat(sandbox: Sandbox, params: Params) -> Chat:
     chat = find_chat(sandbox, params)
     reachable(sandbox, chat)
     return chat
+
+
+def may_send(sandbox: Sandbox, chat: Chat, content: dict[str, Any]) -> None:
+    """Refuses what the group, or whoever restricted the bot, does not let it send."""
+    if chat.private or chat.members[sandbox.bot.id].status in ("creator", "administrator"):
+        return
+    permission, called = next((what for kind, what in KINDS_SENT.items() if kind in content), KINDS_SENT["text"])
+    own = chat.members[sandbox.bot.id]
+    if permission in chat.forbidden or (own.status == "restricted" and not own.rights.get(permission, True)):
+        raise bad_request(f"not enough rights to send {called} to the chat")
 
 
 def group_for(sandbox: Sandbox, params: Params, right: str | None = None, doing: str = "") -> Chat:

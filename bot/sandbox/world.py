@@ -24,7 +24,20 @@ RIGHTS = (
     "can_delete_stories",
     "can_pin_messages",
 )
-PRESENT = ("creator", "administrator", "member")
+PRESENT = ("creator", "administrator", "member", "restricted")
+SENDING = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+)
+"""What an ordinary member may send, one permission each."""
 
 
 @dataclass(slots=True, eq=False)
@@ -100,6 +113,17 @@ class Member:
             member.update({right: self.rights.get(right, False) for right in RIGHTS})
             if is_forum:
                 member["can_manage_topics"] = self.rights.get("can_manage_topics", False)
+        elif self.status == "restricted":
+            member.update(is_member=True, until_date=0)
+            others = (
+                "can_change_info",
+                "can_invite_users",
+                "can_pin_messages",
+                "can_manage_topics",
+                "can_edit_tag",
+                "can_react_to_messages",
+            )
+            member.update({name: self.rights.get(name, name in SENDING) for name in (*SENDING, *others)})
         elif self.status == "kicked":
             member["until_date"] = 0
         return member
@@ -168,6 +192,9 @@ class Chat:
     requests: dict[int, InviteLink] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
     migrated_to: int | None = None
+    deleted: bool = False
+    forbidden: set[str] = field(default_factory=set)
+    """What ordinary members may not send here."""
     messages: dict[int, Message] = field(default_factory=dict)
     last_id: int = 0
     read: dict[int, int] = field(default_factory=dict)

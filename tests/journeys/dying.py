@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -91,7 +92,7 @@ async def connections_held() -> AsyncIterator[None]:
 def _is_open(connection: aiosqlite.Connection | asyncpg.Connection) -> bool:
     if isinstance(connection, asyncpg.Connection):
         return not connection.is_closed()
-    with contextlib.suppress(ValueError):  # "no active connection"
+    with contextlib.suppress(ValueError, sqlite3.ProgrammingError):  # "no active connection", "a closed database"
         return connection.total_changes >= 0
     return False
 

@@ -233,7 +233,9 @@ async def test_leave_asked_again_replaces_the_refused_request(home: Village) -> 
     await deputy.sees("请输入请假事由")
     await deputy.says("突发急病")
 
-    assert "请您审批" in (await leader.sees("事由：突发急病"))["text"]
+    card = (await leader.sees("事由：突发急病"))["text"]
+    assert "请您审批" in card
+    assert f"{leader.name}于 3月10日(周二) 12:00 未批准" in card
     assert "请假 1（待批 1，批准 0，未批准 0）" in await card_of(home, office)
 
 

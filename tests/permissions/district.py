@@ -138,6 +138,7 @@ async def _issues(rows: Rows, half: int, now: datetime) -> None:
     await rows.add("suggestion_drafts", id=half + 1, issue_id=half + 3, lead_id=half + DEPUTY)
     await rows.add("suggestion_cosigners", draft_id=half + 1, person_id=half + NAMED)
     await rows.add("area_tasks", id=half + 1, issue_id=half + 1, area_id=half + 1, due_at=now + timedelta(days=9))
+    await rows.add("profiles", id=half + 1, person_id=half + DEPUTY, state="waiting")
     await rows.add("issue_searches", id=half + 1, person_id=half + DEPUTY)
     await rows.add("alike_groups", id=half + 1)
     await rows.add("alike_members", group_id=half + 1, issue_id=half + 1)

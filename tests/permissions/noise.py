@@ -6,14 +6,16 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from handlers.identity_presses import AskDo, ClaimPress
 from handlers.mailbox_presses import MailDo, MailPress
 from handlers.registry import Registry
 from tests.permissions.district import HALVES, NUMBERS, OFFICE
 from tests.permissions.walking import message, pressed, presses_of, sender
 
 Update = dict[str, Any]
-GROUP, OTHER_GROUP = -1001000000001, -1001000000002
-"""The group of a circle, and one that is nobody's."""
+GROUP, OTHER_GROUP, CIRCLES_GROUP = -1001000000001, -1001000000002, -1001000000003
+"""A group that the Home knows, one that it does not, and a circle's, which a stranger can but ask to enter."""
+TITLE = "城建工作圈"
 NOBODYS = 9_000_000
 """From here on, numbers that the Home never gave to anything."""
 TEXTS = (
@@ -75,10 +77,10 @@ class Noise:
         return self._said(f"/start {payload}")
 
     def forged_press(self) -> Update:
-        """A button of whatever kind. That which begins a letter is left out: it is offered to all, and whoever presses it means it."""
+        """A button of whatever kind. Those with which a letter or a question to the office begins are left out: they are offered to all."""
         kind = self.random.choice(self.presses)
         _, press = self.random.choice(list(presses_of(kind, self.number(), choose=self.random.randrange(9))))
-        if isinstance(press, MailPress) and press.do is MailDo.NEW:
+        if press in (ClaimPress(AskDo.BEGIN),) or (isinstance(press, MailPress) and press.do is MailDo.NEW):
             return self.broken_press()
         return pressed(self.who, press.pack())
 
@@ -132,7 +134,8 @@ class Noise:
         return update
 
     def asks_to_join(self) -> Update:
-        request = {"chat": self._group(), "from": sender(self.who), "user_chat_id": self.who, "date": 1773115200}
+        group = {**self._group(), "id": self.random.choice([CIRCLES_GROUP, OTHER_GROUP])}
+        request = {"chat": group, "from": sender(self.who), "user_chat_id": self.who, "date": 1773115200}
         return {"chat_join_request": request}
 
     def unknown_kind(self) -> Update:
@@ -160,4 +163,4 @@ class Noise:
         return update
 
     def _group(self) -> dict[str, Any]:
-        return {"id": self.random.choice([GROUP, OTHER_GROUP]), "type": "supergroup", "title": "城建工作圈"}
+        return {"id": self.random.choice([GROUP, OTHER_GROUP]), "type": "supergroup", "title": TITLE}

@@ -12,7 +12,7 @@ from models.outbox import OutboxMessage
 from models.strangers import MESSAGES_IN_WINDOW
 from tests.conftest import NOON
 from tests.permissions.district import HERE, Rows, settle
-from tests.permissions.noise import GROUP, Noise
+from tests.permissions.noise import CIRCLES_GROUP, GROUP, TITLE, Noise
 from tests.permissions.walking import LEFT_ALONE
 from tests.village import Village, village
 
@@ -44,15 +44,17 @@ async def nothing_has_changed(database_url: str, count: int, seed: int) -> None:
     private and in groups, contacts, requests to join and kinds of update that nobody knows yet, all rows but those of the inbox, the outbox
     and the log are what they were; every update was dealt with at the first attempt; and no more was answered than the hour's measure.
 
-    Outside it is what a stranger may do: begin a letter with the button or the printed code meant for that, and write it. Telegram's own
-    word of who was added to a group is not theirs to forge.
+    Outside it is what a stranger may do: begin a letter, or a question to the office of who they are, with the button or the printed code
+    meant for that, and write it. Telegram's own word of who was added to a group is not theirs to forge; who sits in a circle's group
+    without belonging there has come in past the list, and is reported.
     """
     async with village(database_url, at=NOON) as home:
         async with home.session() as session:
             await settle(session, NOON)
-            await Rows(session, HERE, NOON).add("chats", id=GROUP, is_member=True, can_restrict=True)
+            for group in (GROUP, CIRCLES_GROUP):
+                await Rows(session, HERE, NOON).add("chats", id=group, title=TITLE, is_member=True, can_restrict=True)
             circles = Base.metadata.tables["circles"]
-            await session.execute(circles.update().where(circles.c.id == HERE + 1).values(chat_id=GROUP))
+            await session.execute(circles.update().where(circles.c.id == HERE + 1).values(chat_id=CIRCLES_GROUP))
         before = await everything(home)
 
         who = await throw(home, count, seed)

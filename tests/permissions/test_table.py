@@ -59,6 +59,12 @@ def test_every_door_of_the_home_is_in_the_table_and_the_table_names_no_other() -
     assert sorted(TABLE.doors - Registry().doors) == [], "handlers/permissions.txt speaks of what is no more"
 
 
+def test_no_two_kinds_of_button_share_a_name_in_the_table() -> None:
+    names = [kind.__name__ for kind in Registry().presses]
+
+    assert sorted(names) == sorted(set(names))
+
+
 def test_a_door_that_is_not_in_the_table_is_open_to_nobody() -> None:
     assert not any(TABLE.allow("/unheard_of", frozenset({role})) for role in Role)
     assert not TABLE.allow("/unheard_of", None)

@@ -72,6 +72,31 @@ async def test_a_proof_of_leave_is_kept_through_activities_in_depth_and_back(eng
         assert [tuple(row) for row in rows] == [(11, 5), (None, None)]
 
 
+async def test_who_is_in_a_circles_group_is_known_there_and_who_is_not_is_reminded(engine: AsyncEngine) -> None:
+    await _migrate(engine, command.downgrade, "0004")
+    async with engine.begin() as connection:
+        await connection.run_sync(_a_circle_with_a_group)
+
+    await _migrate(engine, command.upgrade, "head")
+
+    async with engine.connect() as connection:
+        seen = await connection.execute(text("SELECT chat_id, telegram_id FROM chat_presences"))
+        assert [tuple(row) for row in seen] == [(-500, 11)]
+        reminded = await connection.execute(text("SELECT person_id, remind_at IS NOT NULL FROM circle_members ORDER BY person_id"))
+        assert [(person, bool(at)) for person, at in reminded] == [(1, False), (1, False), (2, True)]
+
+
+async def test_everybody_on_the_roster_is_found_by_their_initials_after_people_and_circles(engine: AsyncEngine) -> None:
+    await _migrate(engine, command.downgrade, "0004")
+    async with engine.begin() as connection:
+        await connection.run_sync(_two_people)
+
+    await _migrate(engine, command.upgrade, "head")
+
+    async with engine.connect() as connection:
+        assert (await connection.scalars(text("SELECT initials FROM people ORDER BY id"))).all() == ["wjg", "zql cql"]
+
+
 async def _migrate(engine: AsyncEngine, way: Callable[[Config, str], None], revision: str) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(lambda sync: way(alembic_config(sync), revision))
@@ -102,9 +127,31 @@ def _two_leave_requests(connection: Connection) -> None:
     add("leave_requests", id=2, invitation_id=1)
 
 
-def _add(connection: Connection, tables: MetaData, name: str, **values: object) -> None:
+def _a_circle_with_a_group(connection: Connection) -> None:
+    tables = MetaData()
+    tables.reflect(connection)
+    add = partial(_add, connection, tables)
+    add("people", id=1, active=True, telegram_id=11)
+    add("people", id=2, active=True, telegram_id=12)
+    add("chats", id=-500, is_member=True)
+    add("circles", id=1, name="妇女", chat_id=-500, invite_link="https://t.me/+one")
+    add("circles", id=2, name="企业", chat_id=-500, invite_link="https://t.me/+one")
+    add("circle_members", circle_id=1, person_id=1, joined_at=NOON)
+    add("circle_members", circle_id=2, person_id=1, joined_at=NOON)
+    add("circle_members", circle_id=1, person_id=2)
+
+
+def _two_people(connection: Connection) -> None:
+    tables = MetaData()
+    tables.reflect(connection)
+    add = partial(_add, connection, tables)
+    for id, name in ((1, "王建国"), (2, "曾庆林")):
+        add("people", id=id, name=name, phone=str(id), telegram_id=id, active=True)
+
+
+def _add(connection: Connection, tables: MetaData, into: str, /, **values: object) -> None:
     """A row; columns that must hold something and are not named hold anything of their kind."""
-    table: Table = tables.tables[name]
+    table: Table = tables.tables[into]
     anything = {datetime: NOON, bool: False, int: 1, str: "x", dict: [], object: []}
     needed = {column.name: anything[column.type.python_type] for column in table.c if not column.nullable and column.name not in values}
     connection.execute(table.insert().values(**needed, **values))

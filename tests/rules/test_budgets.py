@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.amounts import AmountOutOfRange, AmountUnclear, read_amount, read_line
+from handlers.amounts import AmountOutOfRange, AmountUnclear, lines_of, read_amount, read_line
 from models.activities import Activity, ActivityKind, Offsets
 from models.audience import Audience, Part
 from models.audit import AuditEntry
@@ -129,6 +129,20 @@ def test_an_item_may_stand_before_its_amount(typed: str, item: str, amount: str 
 def test_a_line_whose_amount_is_in_doubt_is_refused(typed: str) -> None:
     with pytest.raises(AmountUnclear):
         read_line(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "lines"),
+    [
+        ("场地 500、资料 300.50、误餐 600", ["场地 500", "资料 300.50", "误餐 600"]),
+        ("场地500，资料 1,200；\n误餐 600元", ["场地500", "资料 1,200", "误餐 600元"]),
+        ("水、电 300", ["水、电 300"]),
+        ("餐费 1，200", ["餐费 1，200"]),
+        ("餐费", ["餐费"]),
+    ],
+)
+def test_items_in_a_row_are_read_one_by_one_where_each_has_its_amount(typed: str, lines: list[str]) -> None:
+    assert lines_of(typed) == lines
 
 
 async def test_amounts_come_back_to_the_fen_and_add_up_in_the_database(

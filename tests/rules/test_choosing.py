@@ -16,6 +16,7 @@ from models.issues import ClosedAs, Issue, IssueState
 from models.offering import NotAColleague, NothingToHandOn, hand_on, name_specialist, needs_somebody, offer, offer_next
 from models.people import Person, Role
 from models.policy import Policy
+from models.previews import COUNTS_FOR, note_preview
 from models.referrals import ReasonToDecline, Referral, ReferralState, accept, decline, leave, referrals_of, volunteer
 from models.remarks import advise
 from models.rules import NotAllowed
@@ -80,6 +81,32 @@ def test_records_close_to_each_other_count_as_equal() -> None:
     assert with_record(10, 10) == with_record(9, 10) == with_record(0, 0) == 2
     assert with_record(5, 10) == with_record(0, 1) == 1
     assert with_record(0, 10) == 0
+
+
+async def test_drafts_previewed_side_by_side_name_different_people(session: AsyncSession, district: District) -> None:
+    asker = await district.deputy("王秀兰")
+    equals = [await district.deputy(name, district.building) for name in ("甲", "乙", "丙")]
+    drafts = [await district.issue(asker) for _ in equals]
+    for draft in drafts:
+        draft.state = IssueState.DRAFT
+
+    shown = []
+    for draft in drafts * 2:  # the second look at the same draft names the same person
+        chosen = await choose_specialist(session, draft, now=district.now)
+        assert chosen is not None
+        await note_preview(session, draft, chosen.person, now=district.now)
+        shown.append(chosen.person.name)
+
+    assert shown == ["甲", "乙", "丙"] * 2
+
+
+async def test_a_preview_left_lying_keeps_nobody_from_being_asked(session: AsyncSession, district: District) -> None:
+    first, _ = [await district.deputy(name, district.building) for name in ("甲", "乙")]
+    lying, issue = [await district.issue(await district.deputy("王秀兰")) for _ in range(2)]
+    lying.state = IssueState.DRAFT
+    await note_preview(session, lying, first, now=district.now - COUNTS_FOR)
+
+    assert await names(session, issue, district.now) == ["甲", "乙"]
 
 
 async def test_over_a_month_nobody_gets_twice_the_work_of_an_equal(session: AsyncSession, district: District) -> None:

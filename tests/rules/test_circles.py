@@ -12,7 +12,6 @@ from models.circle_groups import (
     CircleBound,
     GroupTaken,
     NoTopicRight,
-    Standing,
     ask_for_topics,
     bind,
     circles_in,
@@ -20,11 +19,11 @@ from models.circle_groups import (
     memberships_in,
     move_group_row,
     not_joined,
-    note_standing,
     unbind,
     unbound_circles,
 )
-from models.circles import Chat, Circle, CircleMember, circle_at, circle_of_specialty, members_of
+from models.circle_rights import Standing, note_standing
+from models.circles import Chat, Circle, CircleMember, circle_at, circles_of_specialty, members_of
 from models.defaults import seed_defaults
 from models.people import Person, Role, Specialty
 from models.rules import NotAllowed
@@ -59,12 +58,12 @@ async def office(session: AsyncSession) -> Person:
 async def test_a_specialtys_circle_is_found_once_a_group_is_bound(session: AsyncSession, now: datetime) -> None:
     wanted = await circle(session)
     [specialty] = await session.scalars(select(Specialty).where(Specialty.name == "城建环保"))
-    before = await circle_of_specialty(session, specialty)
+    before = list(await circles_of_specialty(session, specialty))
 
     await bind(session, wanted, await group(session), await office(session), now=now)
 
-    assert before is None
-    assert await circle_of_specialty(session, specialty) is wanted
+    assert before == []
+    assert list(await circles_of_specialty(session, specialty)) == [wanted]
     assert await circle_at(session, GROUP, None) is wanted
 
 

@@ -20,13 +20,14 @@ from models.invitations import Invitation, Reply, Standing, call_activity, invit
 from models.leave import LeaveApproved, LeaveCategory, LeaveRequest, NoHalfDays, OwnLeave, ask_leave, decide_leave, leave_by_id
 from models.leave_deciders import deciders_now
 from models.leave_reminders import due_reminders, remind_at
-from models.leave_terms import counts_of, raise_flag, span_of
+from models.leave_terms import counts_of, raise_flag, span_at
 from models.leave_thread import LeaveSettled, add_proof, add_words, ask_back, open_question
 from models.notices import NoticeKind, announce, gets
 from models.people import DeputyGroup, Person, Role
 from models.policy import Policy
 from models.rules import NotAllowed
 from models.session_posts import OfficeDecidesNone, SessionPost, set_holder
+from models.terms import Term, TermState
 
 POLICY = Policy()
 ZONE = POLICY.timezone
@@ -267,30 +268,30 @@ async def test_a_term_counts_leaves_by_activity_and_absences(session: AsyncSessi
     refused.invitation.attendance = last_year.invitation.attendance = Attendance.ABSENT
     await session.flush()
 
-    span = span_of(now, POLICY)
+    span = await span_at(session, now, POLICY)
     counts = await counts_of(session, deputy.id, span, POLICY, besides=ill.invitation.id)
 
     assert (counts.asked, counts.approved, counts.counted, counts.absent, counts.remaining) == (3, 1, 1, 1, 4)
-    term = POLICY.model_copy(update={"term_started": date(2025, 12, 20)})
-    counts = await counts_of(session, deputy.id, span_of(now, term), term)
+    session.add(Term(name="第八届", starts_on=date(2025, 12, 20), state=TermState.RUNNING))
+    counts = await counts_of(session, deputy.id, await span_at(session, now, POLICY), POLICY)
     assert (counts.counted, counts.absent) == (2, 2)
 
 
-def test_without_a_term_the_local_calendar_year_counts() -> None:
+async def test_without_a_term_the_local_calendar_year_counts(session: AsyncSession) -> None:
     new_year = datetime(2026, 12, 31, 16, tzinfo=UTC)  # midnight in Shanghai
-    term = POLICY.model_copy(update={"term_started": date(2027, 1, 10)})
 
-    assert span_of(new_year, POLICY).starts_at == new_year
-    assert span_of(new_year - HOUR, POLICY).ends_at == new_year
-    assert not span_of(new_year, term).is_term
-    assert span_of(new_year + 10 * DAY, term).is_term
+    assert (await span_at(session, new_year, POLICY)).starts_at == new_year
+    assert (await span_at(session, new_year - HOUR, POLICY)).ends_at == new_year
+    session.add(Term(name="第八届", starts_on=date(2027, 1, 10), state=TermState.RUNNING))
+    assert not (await span_at(session, new_year, POLICY)).is_term
+    assert (await span_at(session, new_year + 10 * DAY, POLICY)).is_term
 
 
 async def test_the_flag_is_raised_once_a_term_at_the_fifth_leave_without_special_cause(
     session: AsyncSession, town: Town, now: datetime
 ) -> None:
     leader, deputy = await town.person("郑主任", Role.LEADER), await town.person("王建国")
-    span = span_of(now, POLICY)
+    span = await span_at(session, now, POLICY)
     raised = []
 
     for category in (LeaveCategory.ILLNESS, LeaveCategory.SUPERIOR_MEETING, *[LeaveCategory.OTHER] * 5):
@@ -298,7 +299,7 @@ async def test_the_flag_is_raised_once_a_term_at_the_fifth_leave_without_special
         raised.append(await raise_flag(session, deputy, span, POLICY, now=now))
 
     assert raised == [None, None, None, None, None, 5, None]
-    assert await raise_flag(session, deputy, span_of(now + 365 * DAY, POLICY), POLICY, now=now) is None
+    assert await raise_flag(session, deputy, await span_at(session, now + 365 * DAY, POLICY), POLICY, now=now) is None
 
 
 async def test_a_question_keeps_the_request_open_and_is_answered_over_several_rounds(

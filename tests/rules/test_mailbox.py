@@ -95,14 +95,14 @@ class Town:
     office: Person
 
     async def begun(self, telegram_id: int = 900, *, to: Person | None = None) -> Letter:
-        sender = await sender_of(self.session, telegram_id)
+        sender = await sender_of(self.session, telegram_id, now=self.now)
         return await begin_letter(self.session, sender, self.area, to, POLICY, name="老李", language="zh_CN", now=self.now)
 
     async def sent(self, telegram_id: int = 900, *, to: Person | None = None, text: str = "路灯坏了") -> Letter:
         letter = await self.begun(telegram_id, to=to)
         choose_category(letter, Category.HELP)
         letter.add(said(text), now=self.now)
-        await send_letter(self.session, letter, await sender_of(self.session, telegram_id), POLICY, now=self.now)
+        await send_letter(self.session, letter, await sender_of(self.session, telegram_id, now=self.now), POLICY, now=self.now)
         return letter
 
 
@@ -155,7 +155,7 @@ async def test_only_deputies_who_can_be_reached_get_letters_and_else_the_office(
     choose_category(letter, Category.COMPLAINT)
     letter.add(said("", PieceKind.VOICE), now=town.now)
 
-    await send_letter(town.session, letter, await sender_of(town.session, 900), POLICY, now=town.now)
+    await send_letter(town.session, letter, await sender_of(town.session, 900, now=town.now), POLICY, now=town.now)
 
     assert letter.deputy is None
     assert await areas_to_write_to(town.session) == []
@@ -164,7 +164,7 @@ async def test_only_deputies_who_can_be_reached_get_letters_and_else_the_office(
 
 async def test_a_letter_is_sent_whole_and_once(town: Town) -> None:
     letter = await town.begun()
-    sender = await sender_of(town.session, 900)
+    sender = await sender_of(town.session, 900, now=town.now)
     with pytest.raises(LetterUnfinished):
         await send_letter(town.session, letter, sender, POLICY, now=town.now)
     choose_category(letter, Category.HELP)
@@ -259,7 +259,7 @@ async def test_a_letter_split_in_two_names_its_writer_in_neither_and_can_be_take
     choose_category(letter, Category.HELP)
     for text in ("路灯坏了", "井盖也坏了"):
         letter.add(said(text), now=town.now)
-    await send_letter(town.session, letter, await sender_of(town.session, 900), POLICY, now=town.now)
+    await send_letter(town.session, letter, await sender_of(town.session, 900, now=town.now), POLICY, now=town.now)
     issue = await take_into_draft(town.session, letter, town.wang, now=town.now)
     turn_apart(issue, [issue.pieces[1]])
 
@@ -360,7 +360,7 @@ async def test_a_letter_does_not_wait_with_somebody_who_is_lost(town: Town) -> N
 
 async def test_whoever_is_blocked_writes_no_more_until_let_in_again(town: Town) -> None:
     letter = await town.sent(to=town.wang)
-    sender = await sender_of(town.session, 900)
+    sender = await sender_of(town.session, 900, now=town.now)
     with pytest.raises(NotAllowed):
         await block_sender(town.session, letter, sender, town.wang, "辱骂", now=town.now)
     await block_sender(town.session, letter, sender, town.office, "辱骂", now=town.now)

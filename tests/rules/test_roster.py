@@ -17,11 +17,14 @@ from bot.database import open_engine, sessions_of
 from models.audit import AuditEntry
 from models.base import Base
 from models.circles import Circle, CircleMember
-from models.coming_in import AlreadyIn, NotOneself, counts, cut_off, find_people, people_outside, require_outside
+from models.coming_in import AlreadyIn, NotOneself, counts, cut_off, people_outside, require_outside
 from models.defaults import seed_defaults
 from models.people import Person, Role, person_by_phone
-from models.roster import Change, Fate, Field, Plan, PlannedRow, Reason, RosterRow, plan_import
-from models.roster_import import Imported, apply_import
+from models.roster import plan_import
+from models.roster_changes import Concerned
+from models.roster_import import apply_import
+from models.roster_rows import Change, Fate, Field, Plan, PlannedRow, Reason, RosterRow
+from models.roster_search import find_people
 from models.roster_words import is_phone, role_named
 from tests.conftest import NOON
 
@@ -30,7 +33,7 @@ def row(line: int = 2, name: str = "王建国", phone: str = "13900000001", **mo
     return RosterRow(line, name, phone, **more)
 
 
-async def imported(session: AsyncSession, *rows: RosterRow, now: datetime, actor: Person | None = None) -> Imported:
+async def imported(session: AsyncSession, *rows: RosterRow, now: datetime, actor: Person | None = None) -> Concerned:
     return await apply_import(session, await plan_import(session, rows, actor), actor, now=now)
 
 

@@ -146,3 +146,140 @@ async def test_an_expired_or_revoked_link_lets_nobody_in(sandbox, bot: Bot, pers
         await person.post(f"/users/{WEI}/join", {"link": link.invite_link}, status=400)
 
     assert (await bot.get_chat_member(group, WEI)).status == "left"
+
+
+async def test_a_group_renamed_by_a_person_says_so_to_the_bot(raw: Raw, person: Person) -> None:
+    group = await person.group()
+    await raw.updates()
+
+    await person.post(f"/groups/{group}/title", {"by": LIN, "title": "新史河街道"})
+    await person.post(f"/groups/{group}/title", {"by": WEI, "title": "闲聊群"}, status=403)
+
+    [update] = await raw.updates()
+    assert (update["message"]["new_chat_title"], update["message"]["chat"]["title"]) == ("新史河街道", "新史河街道")
+
+
+async def test_only_a_bot_that_may_change_the_info_renames_a_group(bot: Bot, person: Person) -> None:
+    plain, able = await person.group(admin={"can_invite_users": True}), await person.group(admin={"can_change_info": True})
+
+    with pytest.raises(BadRequest, match=r"(?i)not enough rights to change chat title"):
+        await bot.set_chat_title(plain, "新名")
+    assert await bot.set_chat_title(able, "新名")
+
+    assert ((await bot.get_chat(plain)).title, (await bot.get_chat(able)).title) == ("史河街道", "新名")
+
+
+async def test_removed_members_may_come_again_once_they_are_let_go_and_administrators_stay(bot: Bot, person: Person) -> None:
+    group = await person.group(members=(WEI,), admin=True, type="supergroup")
+    await bot.ban_chat_member(group, WEI)
+    removed = (await bot.get_chat_member(group, WEI)).status
+    await bot.unban_chat_member(group, WEI, only_if_banned=True)
+
+    assert (removed, (await bot.get_chat_member(group, WEI)).status) == ("kicked", "left")
+    with pytest.raises(BadRequest, match=r"(?i)can't remove chat owner"):
+        await bot.ban_chat_member(group, LIN)
+
+
+async def test_a_closed_topic_is_closed_to_plain_members_and_open_to_a_bot_that_manages_topics(bot: Bot, person: Person) -> None:
+    forum = await person.group(is_forum=True, admin=True)
+    topic = (await bot.create_forum_topic(forum, "妇女")).message_thread_id
+    await bot.edit_forum_topic(forum, topic, name="巾帼")
+    await bot.close_forum_topic(forum, topic)
+
+    await person.post(f"/users/{WEI}/chats/{forum}/messages", {"text": "在吗", "thread": topic}, status=403)
+
+    assert (await bot.send_message(forum, "已关闭", message_thread_id=topic)).message_thread_id == topic
+
+
+async def test_a_muted_bot_may_not_write_and_is_not_told_that_the_group_was_muted(bot: Bot, raw: Raw, person: Person) -> None:
+    group = await person.group(type="supergroup")
+    await raw.updates()
+    await person.post(f"/groups/{group}/permissions", {"by": LIN, "can_send_messages": False})
+
+    with pytest.raises(BadRequest, match=r"(?i)not enough rights to send text messages to the chat"):
+        await bot.send_message(group, "在吗")
+    assert await raw.updates() == []
+    await person.post(f"/groups/{group}/permissions", {"by": LIN})
+
+    assert (await bot.send_message(group, "在")).text == "在"
+
+
+async def test_an_administrator_writes_in_a_muted_group(bot: Bot, person: Person) -> None:
+    group = await person.group(type="supergroup", admin={"can_invite_users": True})
+    await person.post(f"/groups/{group}/permissions", {"by": LIN, "can_send_messages": False})
+
+    assert (await bot.send_message(group, "在")).text == "在"
+
+
+async def test_a_restricted_bot_is_told_and_hears_as_before(bot: Bot, raw: Raw, person: Person) -> None:
+    group = await person.group(type="supergroup")
+    await raw.updates()
+    await person.post(f"/groups/{group}/restrict", {"by": LIN, "bot": True, "can_send_messages": False})
+    await person.say(WEI, "闲聊", chat=group)
+    await person.say(WEI, "/help", chat=group)
+
+    told, heard = await raw.updates()
+
+    new = told["my_chat_member"]["new_chat_member"]
+    assert (new["status"], new["can_send_messages"], new["can_send_photos"], new["is_member"]) == ("restricted", False, True, True)
+    assert heard["message"]["text"] == "/help"
+    with pytest.raises(BadRequest, match=r"(?i)not enough rights to send text messages"):
+        await bot.send_message(group, "在吗")
+
+
+@pytest.mark.parametrize(("kind", "says"), [("group", "the group chat was deleted"), ("supergroup", "chat not found")])
+async def test_a_deleted_group_is_noticed_only_when_spoken_to(bot: Bot, raw: Raw, person: Person, kind: str, says: str) -> None:
+    group = await person.group(type=kind)
+    await raw.updates()
+    await person.post(f"/groups/{group}/delete", {"by": LIN})
+
+    assert await raw.updates() == []
+    with pytest.raises((BadRequest, Forbidden), match=f"(?i){says}"):
+        await bot.send_message(group, "在吗")
+
+
+async def test_a_topic_closed_by_a_person_is_closed_to_a_bot_that_may_not_manage_topics(bot: Bot, raw: Raw, person: Person) -> None:
+    forum = await person.group(is_forum=True)
+    topic = (await person.post(f"/groups/{forum}/topics", {"by": LIN, "name": "城建"}))["message_thread_id"]
+    await raw.updates()
+    await person.post(f"/groups/{forum}/topics/{topic}/close", {"by": LIN, "closed": True})
+
+    [heard] = await raw.updates()
+    assert heard["message"]["forum_topic_closed"] == {}
+    with pytest.raises(BadRequest, match=r"(?i)topic_closed"):
+        await bot.send_message(forum, "在吗", message_thread_id=topic)
+    await person.post(f"/groups/{forum}/topics/{topic}/close", {"by": LIN, "closed": False})
+
+    assert (await bot.send_message(forum, "在", message_thread_id=topic)).text == "在"
+
+
+async def test_a_refusal_can_be_ordered_in_telegrams_words(bot: Bot, person: Person) -> None:
+    group = await person.group()
+    await person.post("/faults", {"method": "sendMessage", "kind": "refuse", "code": 400, "description": "Bad Request: TOPIC_DELETED"})
+
+    with pytest.raises(BadRequest, match=r"(?i)topic_deleted"):
+        await bot.send_message(group, "在吗")
+
+    assert (await bot.send_message(group, "在")).text == "在"
+
+
+async def test_in_privacy_mode_a_picture_with_a_command_is_heard_and_an_edited_chat_is_not(raw: Raw, person: Person) -> None:
+    group = await person.group()
+    await raw.updates()
+    said = await person.say(WEI, "闲聊", chat=group)
+    await person.post(f"/users/{WEI}/chats/{group}/edit", {"message_id": said["message_id"], "text": "还是闲聊"})
+    await person.post(f"/users/{WEI}/chats/{group}/messages", {"kind": "photo", "caption": "/ask 路灯坏了"})
+
+    [heard] = await raw.updates()
+
+    assert heard["message"]["caption"] == "/ask 路灯坏了"
+
+
+async def test_the_command_list_of_groups_is_shown_in_groups_in_ones_language(bot: Bot, person: Person) -> None:
+    group = await person.group()
+    await bot.set_my_commands([("who", "Who knows")], scope={"type": "all_group_chats"})  # type: ignore[arg-type]
+    await bot.set_my_commands([("who", "找代表")], scope={"type": "all_group_chats"}, language_code="zh")  # type: ignore[arg-type]
+
+    lists = {uid: next(chat["commands"] for chat in await person.get(f"/users/{uid}/chats") if chat["key"] == group) for uid in (LIN, WEI)}
+
+    assert [lists[LIN][0]["description"], lists[WEI][0]["description"]] == ["找代表", "Who knows"]

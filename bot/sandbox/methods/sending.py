@@ -12,7 +12,7 @@ from ..media import media_content, uploaded_or_reused
 from ..params import Params
 from ..posting import post
 from ..sandbox import Sandbox
-from ..targets import find_reply, find_thread, open_chat
+from ..targets import find_reply, find_thread, may_send, open_chat
 from ..texts import caption_content, text_content
 from .registry import method
 
@@ -40,6 +40,7 @@ ACTIONS = frozenset(
 def send(sandbox: Sandbox, params: Params, content: Json) -> Json:
     """What every send does around its content."""
     chat = open_chat(sandbox, params)
+    may_send(sandbox, chat, content)
     thread = find_thread(sandbox, chat, params)
     reply_to = find_reply(chat, params, thread)
     if thread is None and reply_to is not None:

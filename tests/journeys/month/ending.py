@@ -126,9 +126,10 @@ async def _afterwards(month: Month, deputy: Phone, issue_id: int) -> None:
 async def _reply(month: Month, deputy: Phone, issue_id: int) -> None:
     """Ask an adviser further, and carelessly say who the constituent is."""
     secret = month.matter_of(issue_id).secret
-    opinions = await buttons(deputy, AnswerPress)
-    if opinions:
-        await deputy.says(secret.told("多谢指点，住户想再问一下大概要多久。"), reply_to=opinions[0][0])
+    words = {message_id for message_id, _ in await buttons(deputy, AnswerPress)}
+    closing = await buttons(deputy, IssuePress, IssuePress(issue_id, IssueDo.CLOSE).__eq__)
+    if opinions := [message_id for message_id, _ in closing if message_id in words]:  # not words on an issue the deputy advises on
+        await deputy.says(secret.told("多谢指点，住户想再问一下大概要多久。"), reply_to=opinions[0])
 
 
 async def _second_opinion(month: Month, deputy: Phone, issue_id: int) -> None:

@@ -42,6 +42,11 @@ class Text:
     specialty: str
 
 
+def bare(text: str) -> str:
+    """Text without what may stand inside a number: spaces, line ends, hyphens."""
+    return re.sub(r"[\s-]", "", text)
+
+
 @dataclass(frozen=True)
 class Secret:
     """What tells who a constituent is; it must stay with the home deputy."""
@@ -64,9 +69,8 @@ class Secret:
             f"本人{self.name}，家住翠竹苑{self.door}，手机{self.phone}。{words}",
         )[manner % 3]
 
-    def shown_in(self, seen: str) -> str:
-        """Which part of it can be read there; empty for none."""
-        bare = re.sub(r"[\s-]", "", seen)
+    def stands_in(self, bare: str) -> str:
+        """Which part of it can be read in text made bare; empty for none."""
         parts = (self.phone, self.name, f"{self.room}室", self.door)
         return next((part for part in parts if part in bare), "")
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from handlers.lost_places import THREAD_GONE
+from handlers.issue_topic_news import TOPIC_GONE as THREAD_GONE
 from models.inbox import InboxState, InboxUpdate
 from models.outbox import OutboxMessage, OutboxState
 from tests.journeys.month.cast import Month
+from tests.journeys.month.matters import bare
 from tests.village import shown
 
 NOT_FOR_GROUPS = frozenset({"forwardMessage", "forwardMessages"})
@@ -60,14 +61,14 @@ class Sight:
         found = [f"somebody unknown, {chat}, was written to" for chat in self.read_in if chat not in known]
         for chat in known:
             everything = "\n".join(dict.fromkeys(self.read_in[chat]))
-            bare = "".join(everything.split()).replace("-", "")
+            seen = bare(everything)
             who = month.phones[chat].name if chat in month.phones else f"the circle's group {chat}"
             own = {matter.secret.name for matter in month.matters if matter.deputy == chat}
             for matter in month.matters:
-                part = matter.secret.shown_in(bare) if matter.deputy != chat else ""
+                part = matter.secret.stands_in(seen) if matter.deputy != chat else ""
                 if part and part not in own:
-                    at = bare.index(part)
-                    found.append(f"{who} could read {part} of the matter {matter.text.words[:20]!r}: …{bare[max(at - 30, 0) : at + 30]}…")
+                    at = seen.index(part)
+                    found.append(f"{who} could read {part} of the matter {matter.text.words[:20]!r}: …{seen[max(at - 30, 0) : at + 30]}…")
         return found
 
 
