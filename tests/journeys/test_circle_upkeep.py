@@ -569,13 +569,13 @@ async def test_withdrawing_an_issue_blanks_it_where_its_circle_was_retired(home:
     await open_circle(office)
     await office.presses("停用")
     await office.presses("只由专业代表办理")
-    await office.sees("下水道", chat=group)
+    await office.sees("翠竹小区", chat=group)
 
     await deputy.presses("撤回")
     await deputy.presses("确认撤回")
 
     await office.sees("该问题已由提出代表撤回", chat=group)
-    await office.sees_nothing_of("下水道", chat=group)
+    await office.sees_nothing_of("翠竹小区", chat=group)
 
 
 async def test_a_topic_made_for_a_circle_that_was_retired_meanwhile_is_closed(home: Village) -> None:
