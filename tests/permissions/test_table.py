@@ -175,7 +175,12 @@ async def test_whoever_has_no_role_gets_nothing_but_a_polite_refusal(walker: Wal
 
 OWN_ROWS = {"forms", "cards", "attachments"}
 """What somebody may begin for themselves while they look for another's things: an empty form, a card in their own chat."""
-OF_ONESELF = {"AwayPress": {"absences"}, "LanguagePress": {"people"}, "WhichPress": {"check_in_guesses"}}
+OF_ONESELF = {
+    "AwayPress": {"absences"},
+    "LanguagePress": {"people"},
+    "ProfilePress": {"profiles"},
+    "WhichPress": {"check_in_guesses"},
+}
 """Buttons that write of oneself whatever they speak of: how often somebody guessed wrong is counted."""
 OF_THE_WHOLE = {"BatchPress", "VerdictPress"}
 """A main leader's delegate decides leave for the whole district."""
