@@ -31,13 +31,13 @@ class InboxUpdate(Base):
     __table_args__ = (
         Index("ix_inbox_updates_waiting", "state", "position"),
         Index("ix_inbox_updates_done", "state", "done_at"),
-        Index("ix_inbox_updates_said_by", "said_by", "position"),
+        Index("ix_inbox_updates_telegram_id", "telegram_id", "position"),
     )
 
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     position: Mapped[datetime]
     """When it was taken in: the order of work. Update ids may start anew after a quiet week."""
-    said_by: Mapped[int | None] = mapped_column(BigInteger)
+    telegram_id: Mapped[int | None] = mapped_column(BigInteger)
     """The account that said or pressed it, where it is to be answered."""
     payload: Mapped[str] = mapped_column(Text)
     state: Mapped[InboxState] = mapped_column(default=InboxState.NEW)
@@ -56,7 +56,7 @@ async def take_in(
         {
             "update_id": update_id,
             "position": now + timedelta(microseconds=place),
-            "said_by": speakers.get(update_id),
+            "telegram_id": speakers.get(update_id),
             "payload": payload,
             "state": InboxState.NEW,
             "attempts": 0,
@@ -103,7 +103,9 @@ async def said_before(session: AsyncSession, update_id: int, telegram_id: int, *
     """
     this = await session.get_one(InboxUpdate, update_id)
     earlier = or_(InboxUpdate.position < this.position, and_(InboxUpdate.position == this.position, InboxUpdate.update_id <= update_id))
-    recent = select(InboxUpdate.update_id).where(InboxUpdate.said_by == telegram_id, InboxUpdate.position > this.position - within, earlier)
+    recent = select(InboxUpdate.update_id).where(
+        InboxUpdate.telegram_id == telegram_id, InboxUpdate.position > this.position - within, earlier
+    )
     return await session.scalar(select(func.count()).select_from(recent.limit(at_most).subquery())) or 0
 
 

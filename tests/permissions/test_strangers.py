@@ -66,7 +66,7 @@ async def nothing_has_changed(database_url: str, count: int, seed: int) -> None:
             met = [tuple(row) for row in await session.execute(states.group_by(InboxUpdate.state, InboxUpdate.attempts))]
             assert met == [(InboxState.DONE, 0, count)]
             answered = await session.scalar(select(func.count()).select_from(OutboxMessage).where(OutboxMessage.params.is_not(None)))
-            heard = await session.scalar(select(func.count()).select_from(InboxUpdate).where(InboxUpdate.said_by == who))
+            heard = await session.scalar(select(func.count()).select_from(InboxUpdate).where(InboxUpdate.telegram_id == who))
         assert heard is not None
         assert answered is not None
         assert heard > MESSAGES_IN_WINDOW

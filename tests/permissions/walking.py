@@ -88,7 +88,7 @@ class Walker:
         async with self.home.home.sessions() as session:
             await session.begin()
             now = self.home.clock.now()
-            session.add(InboxUpdate(update_id=id, position=now, payload="{}", state=InboxState.NEW, attempts=0, said_by=who))
+            session.add(InboxUpdate(update_id=id, position=now, payload="{}", state=InboxState.NEW, attempts=0, telegram_id=who))
             person = await person_by_telegram_id(session, who)
             if form is not None and person is not None:
                 await open_form(session, person.id, form, "step", now=now, **_FORM_DATA)

@@ -1,4 +1,4 @@
-"""said by strangers
+"""who said it
 
 Revision ID: 0011
 Revises: 0010
@@ -16,8 +16,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("inbox_updates", sa.Column("said_by", sa.BigInteger(), nullable=True))
-    op.create_index("ix_inbox_updates_said_by", "inbox_updates", ["said_by", "position"])
+    op.add_column("inbox_updates", sa.Column("telegram_id", sa.BigInteger(), nullable=True))
+    op.create_index("ix_inbox_updates_telegram_id", "inbox_updates", ["telegram_id", "position"])
     # data: an account that looked in lately began lately, as far as anybody knows
     op.drop_index("ix_mailbox_senders_window_began_at", "mailbox_senders")
     op.alter_column("mailbox_senders", "window_began_at", new_column_name="begun_at")
@@ -31,5 +31,5 @@ def downgrade() -> None:
     op.drop_index("ix_mailbox_senders_begun_at", "mailbox_senders")
     op.alter_column("mailbox_senders", "begun_at", new_column_name="window_began_at")
     op.create_index("ix_mailbox_senders_window_began_at", "mailbox_senders", ["window_began_at"])
-    op.drop_index("ix_inbox_updates_said_by", "inbox_updates")
-    op.drop_column("inbox_updates", "said_by")
+    op.drop_index("ix_inbox_updates_telegram_id", "inbox_updates")
+    op.drop_column("inbox_updates", "telegram_id")
