@@ -103,9 +103,8 @@ async def said_before(session: AsyncSession, update_id: int, telegram_id: int, *
     """
     this = await session.get_one(InboxUpdate, update_id)
     earlier = or_(InboxUpdate.position < this.position, and_(InboxUpdate.position == this.position, InboxUpdate.update_id <= update_id))
-    recent = select(InboxUpdate.update_id).where(
-        InboxUpdate.telegram_id == telegram_id, InboxUpdate.position > this.position - within, earlier
-    )
+    theirs = InboxUpdate.telegram_id == telegram_id, InboxUpdate.position > this.position - within
+    recent = select(InboxUpdate.update_id).where(*theirs, earlier)
     return await session.scalar(select(func.count()).select_from(recent.limit(at_most).subquery())) or 0
 
 
