@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.database import sessions_of
 from models.audit import AuditEntry
-from models.circles import Chat, Circle, CircleSpecialty, Loss, LostPlace, circle_of_specialty
+from models.circles import Chat, Circle, CircleSpecialty, Loss, LostPlace, circles_of_specialty
 from models.lost_places import astray, locked, lose, regain, waited_too_long
 from models.outbox import OutboxMessage, OutboxState, card_for, enqueue, hold, void_unsent
 from models.people import Specialty
@@ -167,4 +167,4 @@ async def test_a_lost_circle_is_still_the_circle_of_its_specialty(session: Async
     circle.chat.is_member = False
     await session.flush()
 
-    assert await circle_of_specialty(session, specialty) is circle
+    assert await circles_of_specialty(session, specialty) == [circle]
