@@ -19,7 +19,7 @@ from models.outbox import OutboxMessage, OutboxState, claim, hold, note_copies, 
 
 log = structlog.get_logger()
 
-UNPACED = frozenset({"setMyCommands", "deleteMessage", "getChatMember", "getChatAdministrators"})
+UNPACED = frozenset({"setMyCommands", "deleteMyCommands", "deleteMessage", "getChatMember", "getChatAdministrators"})
 """Calls that say nothing in the chat: Telegram counts only what is said. Within a chat they still go one after another."""
 IDLE = 0.5
 """Seconds between looks into an outbox that seemed empty; whoever queues something rings the bell anyway."""

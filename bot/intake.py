@@ -24,6 +24,7 @@ from models.inbox import take_in
 log = structlog.get_logger()
 
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member", "chat_join_request")
+ANSWERED = ("message", "edited_message", "callback_query", "chat_join_request")
 POLL_SECONDS = 25
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
@@ -39,10 +40,22 @@ class Intake:
     async def store(self, updates: list[dict[str, Any]]) -> None:
         if not updates:
             return
+        speakers = {update["update_id"]: speaker for update in updates if (speaker := speaker_of(update)) is not None}
         async with self._sessions.begin() as session:
             # Kept as Telegram gave it: an update that the library cannot read must not block those around it.
-            await take_in(session, [(update["update_id"], json.dumps(update, ensure_ascii=False)) for update in updates], now=self._now())
+            raw = [(update["update_id"], json.dumps(update, ensure_ascii=False)) for update in updates]
+            await take_in(session, raw, now=self._now(), said_by=speakers)
         self._bell.set()
+
+
+def speaker_of(update: dict[str, Any]) -> int | None:
+    """The account behind what is answered: said in private, pressed anywhere, or asked of a group. None for all else, readable or not."""
+    said = next((update[kind] for kind in ANSWERED if isinstance(update.get(kind), dict)), None)
+    if said is None or (isinstance(said.get("chat"), dict) and said["chat"].get("type") != "private" and "chat_join_request" not in update):
+        return None
+    sender = said.get("from")
+    account = sender.get("id") if isinstance(sender, dict) else None
+    return account if isinstance(account, int) else None
 
 
 class Poller:

@@ -25,6 +25,7 @@ from models.audit import record
 from models.final_account import account_of
 from models.invitations import Delivery, Invitation, Standing, activity_by_id, invitations_of, own_invitations
 from models.notice_record import ledger_of
+from models.organising import organises
 from models.people import Role
 from models.rules import NotAllowed
 from models.turnout import activities_for, advance_states, next_change_at, seen_by
@@ -70,7 +71,7 @@ async def _open(context: HomeContext, activity: Activity) -> None:
     own = await own_invitations(context.session, person, [activity])
     answer = [[Button(t("activity.own_answer"), InvitationPress(activity.id))]] if own else []
     back = [[BACK_TO_MENU]]
-    if person.has(Role.OFFICE) or person.id == activity.created_by_id:
+    if organises(person, activity):
         await show_card(context.post, activity, person, await account_of(context.session, activity, now=context.now), afresh=True)
     elif person.has(Role.LEADER):
         values = await card_values(context.post, activity, await account_of(context.session, activity, now=context.now))
@@ -171,7 +172,7 @@ async def never(session: AsyncSession) -> datetime | None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("activities", list_activities, roles=frozenset(Role)),),
+    entries=(Entry("activities", list_activities),),
     presses={ActivityPress: press},
     forms={"move": take_change},
     due=(Due(advance, next_change_at), Due(refresh_cards, never)),

@@ -24,6 +24,7 @@ from models.activities import OPEN, Activity, ActivityState
 from models.budgets import may_see_budget
 from models.final_account import Account, account_of, take_final_account
 from models.invitations import own_invitations
+from models.organising import organises
 from models.people import Person, Role, people_with
 from models.turnout import Figures
 
@@ -103,7 +104,7 @@ def organiser_buttons(activity: Activity, person: Person, *, now: datetime) -> K
 
 
 def may_change(person: Person, activity: Activity) -> bool:
-    return person.has(Role.OFFICE) or (person.has(Role.GROUP_LEADER) and activity.created_by_id == person.id)
+    return organises(person, activity)
 
 
 async def card_values(post: Post, activity: Activity, account: Account) -> dict[str, Any]:

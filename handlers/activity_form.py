@@ -204,7 +204,7 @@ async def _publish(context: HomeContext, draft: Draft) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("new_activity", begin, roles=frozenset({Role.OFFICE, Role.GROUP_LEADER})),),
+    entries=(Entry("new_activity", begin),),
     presses={FormPress: press},
     forms={KIND: take_message},
     patient_forms={KIND: timedelta.max},

@@ -167,6 +167,6 @@ async def list_topics(update: Update, context: HomeContext) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("topics", list_topics, frozenset({Role.OFFICE})),),
+    entries=(Entry("topics", list_topics),),
     presses={AlikePress: decide, JointPress: begin_joint, JoinPress: join_joint},
 )

@@ -23,7 +23,6 @@ from handlers.post import Post
 from handlers.texts import t
 from models.announcement_rounds import publish
 from models.announcements import (
-    WRITERS,
     Announcement,
     AnnouncementPiece,
     AnnouncementPost,
@@ -223,7 +222,7 @@ async def send_out(post: Post, announcement: Announcement) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("announce", begin, roles=frozenset(WRITERS)),),
+    entries=(Entry("announce", begin),),
     presses={WritePress: press, AudiencePress: press_audience},
     forms={KIND: take_message},
     patient_forms={KIND: timedelta.max},

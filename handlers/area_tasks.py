@@ -229,7 +229,7 @@ async def chase(post: Post) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("area_tasks", list_tasks, frozenset({Role.AREA_STAFF, Role.OFFICE})),),
+    entries=(Entry("area_tasks", list_tasks),),
     presses={TaskPress: press, TasksPress: turn_page},
     forms={FORM: gather},
     patient_forms={FORM: timedelta.max},

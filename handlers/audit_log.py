@@ -209,7 +209,7 @@ async def _close(context: HomeContext) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("audit", overview, frozenset({Role.OFFICE})),),
+    entries=(Entry("audit", overview),),
     presses={AuditPress: press},
     forms={FORM: take_words},
 )

@@ -20,7 +20,6 @@ from models.audit import record
 from models.budgets import BudgetEntry, MoneyKind, entries_of, entry_by_id, may_keep_budget, may_see_budget, strike_out
 from models.forms import close_form, form_of
 from models.invitations import activity_by_id
-from models.people import Role
 from models.rules import Gone, NotAllowed
 
 PAGE = 10
@@ -140,7 +139,7 @@ STEPS: Mapping[BudgetDo, Step] = {
 LOOKS = (BudgetDo.OPEN, BudgetDo.ENTRIES, BudgetDo.ENTRY, BudgetDo.RECEIPTS)
 
 JOURNEY = Journey(
-    entries=(Entry("budget", open_year, frozenset({Role.OFFICE, Role.LEADER, Role.GROUP_LEADER})),),
+    entries=(Entry("budget", open_year),),
     presses={BudgetPress: press, BudgetYearPress: press_year},
     forms={budget_typing.FORM: budget_typing.take},
 )

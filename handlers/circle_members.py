@@ -122,9 +122,9 @@ def _stands(person: Person, membership: CircleMember) -> str:
 async def _choose(context: HomeContext, circle: Circle, page: int) -> None:
     """Everybody who can be added, those with the circle's specialties first; one tap adds."""
     people = await may_be_added(context.session, circle, offset=page * PAGE, limit=PAGE + 1)
-    if not people and page:
-        await _choose(context, circle, page - 1)
-        return
+    if page and not people:  # the last page was emptied, or one far beyond it was forged
+        page = 0
+        people = await may_be_added(context.session, circle, offset=0, limit=PAGE + 1)
     mine = {each.id for each in circle.specialties}
     names = [_person_button(circle, person, page, bool(mine & {each.id for each in person.specialties})) for person in people[:PAGE]]
     keyboard = [

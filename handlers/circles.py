@@ -192,7 +192,7 @@ async def _topics_row(context: HomeContext, circle: Circle) -> list[Button]:
 
 
 JOURNEY = Journey(
-    entries=(Entry("circles", open_circles, frozenset({Role.DEPUTY, Role.GROUP_LEADER, Role.OFFICE})),),
+    entries=(Entry("circles", open_circles),),
     presses={GroupPress: group_press, CirclePress: circle_press, RemovePress: remove_outsider},
     observers=(watch,),
     updates=(

@@ -15,7 +15,7 @@ from handlers.keyboards import Keyboard
 from handlers.post import Place, Post
 from handlers.texts import T, t
 from models.outbox import OutboxMessage
-from models.people import Person
+from models.people import Person, Role
 from models.policy import Policy
 from models.rules import NotAllowed, RuleBroken
 
@@ -77,6 +77,11 @@ class HomeContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], 
     @property
     def stranger(self) -> bool:
         return self.work.person is None
+
+    @property
+    def roles(self) -> frozenset[Role] | None:
+        """What whoever speaks holds, as the table of permissions asks for it; None for a stranger."""
+        return self.work.person.roles if self.work.person is not None else None
 
     @property
     def language(self) -> str:

@@ -202,7 +202,7 @@ async def turn(post: Post) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("delegate", overview, roles=frozenset({Role.LEADER}), in_menu=False),),
+    entries=(Entry("delegate", overview, in_menu=False),),
     presses={DelegatePress: press},
     forms={FORM: take_typed},
     due=(Due(turn, next_turn),),

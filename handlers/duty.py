@@ -88,7 +88,7 @@ async def take_objection(update: Update, context: HomeContext) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("duty", open_file, roles=frozenset({Role.DEPUTY})),),
+    entries=(Entry("duty", open_file),),
     presses={DutyPress: turn_page, ObjectPress: object_to},
     forms={FORM: take_objection},
 )

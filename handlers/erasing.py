@@ -172,7 +172,7 @@ async def _show_everywhere(context: HomeContext, done: Erased) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("erase", ask, frozenset({Role.OFFICE})),),
+    entries=(Entry("erase", ask),),
     presses={ErasePress: press},
     forms={FORM: take_whose},
     patient_forms={FORM: timedelta(hours=2)},  # a message of the constituent's may be forwarded

@@ -25,7 +25,6 @@ from models.activity_figures import By, Reach, View, guests, lines, notifying, r
 from models.audit import record
 from models.forms import close_form, form_of, open_form
 from models.outbox import AttachmentKind
-from models.people import Role
 from models.periods import year_of
 from models.rules import NotAllowed
 
@@ -177,7 +176,7 @@ async def take_period(update: Update, context: HomeContext) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("figures", open_figures, frozenset(Role)),),
+    entries=(Entry("figures", open_figures),),
     presses={FiguresPress: press},
     forms={FORM: take_period},
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from telegram import ChatMember, ChatMemberUpdated, Update
 from telegram.constants import ChatType
@@ -11,21 +11,19 @@ from telegram.ext import ApplicationHandlerStop
 
 from handlers.context import HomeContext
 from handlers.journey import Taker, taken
-from handlers.keyboards import Press
 from handlers.mailbox_offer import refuse_politely
 from handlers.reach import note_reachable, note_unreachable
 from handlers.texts import t
-from models.mailbox_senders import Heard, sender_of
 from models.people import person_by_telegram_id
-from models.rules import RuleBroken
+from models.strangers import Heard, heard
 
 
 class Gate:
-    """``takers``, ``group_takers`` and ``presses`` are all that strangers are heard with, besides ``/start``."""
+    """``takers``, ``group_takers`` and the presses whose callback data ``is_open`` allows are all that strangers are heard with, besides
+    ``/start``."""
 
-    def __init__(self, *, takers: Sequence[Taker], group_takers: Sequence[Taker], presses: Sequence[type[Press]]) -> None:
-        self._takers, self._group_takers = takers, group_takers
-        self._open = re.compile("|".join(press.pattern() for press in presses) or "(?!)")
+    def __init__(self, *, takers: Sequence[Taker], group_takers: Sequence[Taker], is_open: Callable[[str | None], bool]) -> None:
+        self._takers, self._group_takers, self._is_open = takers, group_takers, is_open
 
     async def identify(self, update: Update, context: HomeContext) -> None:
         """Find the person behind the update; stop here for other bots, what nobody in particular said, and most of what strangers do."""
@@ -36,6 +34,8 @@ class Gate:
             if update.my_chat_member is not None and update.my_chat_member.chat.type == ChatType.PRIVATE:
                 await _note_blocked(update.my_chat_member, context)
                 raise ApplicationHandlerStop
+            if update.chat_join_request is not None and user is not None and work.person is None:
+                await self._require_measure(update, context, user.id)
             return
         if user is None or user.is_bot or update.effective_chat is None:
             raise ApplicationHandlerStop
@@ -45,41 +45,37 @@ class Gate:
             if in_private:
                 await note_reachable(context.post, work.person)
             return
-        if not in_private and update.message is not None:
-            await taken(self._group_takers, update, context)
-        if not in_private or not await self._let_through(update, context, user.id):
+        if not in_private and update.callback_query is None:
+            if update.message is not None:
+                await taken(self._group_takers, update, context)
+            raise ApplicationHandlerStop
+        await self._require_measure(update, context, user.id)
+        if not in_private or not await self._let_through(update, context):
             if update.callback_query is not None:
                 await context.toast(t("people.stranger"), alert=True)
             raise ApplicationHandlerStop
 
-    async def _let_through(self, update: Update, context: HomeContext, telegram_id: int) -> bool:
+    async def _require_measure(self, update: Update, context: HomeContext, telegram_id: int) -> None:
+        """Go on with what a stranger says while it is not too much. Whatever goes beyond is not answered: nobody fills the outbox."""
+        met = await heard(context.session, update.update_id, telegram_id)
+        if met is Heard.GLADLY:
+            return
+        if met is Heard.TOO_MUCH and update.chat_join_request is None:
+            await context.toast(t("mailbox.slow_down"), alert=True)
+        context.work.press_answered = True
+        raise ApplicationHandlerStop
+
+    async def _let_through(self, update: Update, context: HomeContext) -> bool:
         """Whether a stranger's update goes on inside; a message of theirs is dealt with here."""
-        message, query = update.message or update.edited_message, update.callback_query
-        if message is None and query is None:
+        if update.callback_query is not None:
+            return self._is_open(update.callback_query.data)
+        if update.message is None and update.edited_message is None:
             return False
-        heard = (await sender_of(context.session, telegram_id, now=context.now)).hear(now=context.now)
-        if heard is not Heard.GLADLY:
-            if heard is Heard.TOO_MUCH:
-                await context.toast(t("mailbox.slow_down"), alert=True)
-            raise ApplicationHandlerStop
-        if query is not None:
-            return self._open.match(query.data or "") is not None
         if update.message is not None and re.match(r"/start(\s|@|$)", update.message.text or ""):
             return True
-        await self._hear(update, context)
-        return False
-
-    async def _hear(self, update: Update, context: HomeContext) -> None:
-        """A refusal is said here rather than by the worker, who would forget that the message was counted."""
-        try:
-            async with context.session.begin_nested():
-                if await taken(self._takers, update, context):
-                    return
-        except RuleBroken as refusal:
-            await context.refuse(refusal)
-            return
-        if update.message is not None:
+        if not await taken(self._takers, update, context) and update.message is not None:
             await refuse_politely(context)
+        return False
 
 
 async def _note_blocked(change: ChatMemberUpdated, context: HomeContext) -> None:

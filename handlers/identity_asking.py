@@ -14,7 +14,7 @@ from telegram import Contact, Update, User
 
 from handlers.context import HomeContext
 from handlers.identity_card import show_request
-from handlers.identity_presses import ASK, AccountDo, AccountPress, AskDo, AskPress
+from handlers.identity_presses import ASK, AccountDo, AccountPress, AskDo, ClaimPress
 from handlers.journey import Due, Entry, Journey
 from handlers.keyboards import NO_KEYBOARD, Button
 from handlers.mailbox_offer import offer_mailbox
@@ -33,7 +33,7 @@ from models.identity import (
     begin_request,
     begun_by,
 )
-from models.mailbox_senders import sender_of
+from models.mailbox_senders import known_sender
 from models.people import Person, normalise_phone
 from models.roster_words import is_phone
 from models.rules import Gone, RuleBroken
@@ -140,7 +140,7 @@ async def offer_request(context: HomeContext, contact: Contact, on_roster: Perso
         await context.post.tell(context.here, "people/stranger", reply_markup=NO_KEYBOARD)
         return
     if on_roster is not None:
-        send = Button(t("identity.do.send"), AskPress(AskDo.SEND))
+        send = Button(t("identity.do.send"), ClaimPress(AskDo.SEND))
         await context.post.tell(context.here, "plain", reply_markup=NO_KEYBOARD, text=t("people.phone_taken"))
         await context.reply("plain", keyboard=[[send]], text=t("identity.offer_move"))
     else:
@@ -151,7 +151,7 @@ async def offer_request(context: HomeContext, contact: Contact, on_roster: Perso
 
 async def ask_press(update: Update, context: HomeContext) -> None:
     """A stranger's tap."""
-    pressed, user = AskPress.unpack(context.pressed), update.effective_user
+    pressed, user = ClaimPress.unpack(context.pressed), update.effective_user
     if user is None or not context.stranger:
         raise Gone
     begun = await begun_by(context.session, user.id, now=context.now)
@@ -186,8 +186,8 @@ async def take_words(update: Update, context: HomeContext) -> bool:
     begun = await begun_by(context.session, user.id, now=context.now) if user is not None and update.message is not None else None
     if user is None or begun is None or begun.person is not None or not words:
         return False
-    sender = await sender_of(context.session, user.id, now=context.now)
-    if sender.awaits_since is not None and sender.awaits_since > begun.asked_at:
+    sender = await known_sender(context.session, user.id)
+    if sender is not None and sender.awaits_since is not None and sender.awaits_since > begun.asked_at:
         return False  # a letter to the mailbox was begun since
     found = _NUMBER.search(words)
     name = " ".join((words.replace(found[0], " ") if found else words).replace("，", " ").replace(",", " ").split())
@@ -227,13 +227,12 @@ def _called(user: User) -> str:
 
 
 def _cancel() -> Button:
-    return Button(t("mandate.do.back"), AskPress(AskDo.CANCEL))
+    return Button(t("mandate.do.back"), ClaimPress(AskDo.CANCEL))
 
 
 JOURNEY = Journey(
     entries=(Entry("account", account),),
-    presses={AskPress: ask_press, AccountPress: account_press},
-    open_presses=frozenset({AskPress}),
+    presses={ClaimPress: ask_press, AccountPress: account_press},
     stranger_takers=(take_words,),
     forms={FORM: take_phone},
     due=(Due(forget_begun, next_to_forget),),

@@ -19,7 +19,7 @@ class AskDo(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class AskPress(Press):
+class ClaimPress(Press):
     """A stranger's, so nothing in it is believed: their own request is found by their account."""
 
     prefix: ClassVar[str] = "ida"
@@ -49,4 +49,4 @@ class DecidePress(Press):
     person_id: int = 0
 
 
-ASK = Button(t("identity.do.ask"), AskPress(AskDo.BEGIN))
+ASK = Button(t("identity.do.ask"), ClaimPress(AskDo.BEGIN))

@@ -102,6 +102,6 @@ def _named(counts: Sequence[tuple[str, int]]) -> list[tuple[T | str, int]]:
 
 
 JOURNEY = Journey(
-    entries=(Entry("board", open_board, frozenset(SEES_ALL), in_menu=False),),
+    entries=(Entry("board", open_board, in_menu=False),),
     presses={BoardPress: press},
 )

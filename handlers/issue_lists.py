@@ -179,6 +179,6 @@ async def _export(context: HomeContext, chosen: Selection) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("issues", list_issues, frozenset({Role.DEPUTY, Role.OFFICE, Role.LEADER, Role.AREA_STAFF, Role.GROUP_LEADER})),),
+    entries=(Entry("issues", list_issues),),
     presses={IssuesPress: press},
 )

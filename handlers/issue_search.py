@@ -20,7 +20,7 @@ from handlers.paging import turns
 from handlers.search_words import read_wanted
 from handlers.texts import t
 from models.forms import close_form, open_form
-from models.issue_reading import OF_AREA, SEES_ALL, Selection, scopes_of
+from models.issue_reading import Selection, scopes_of
 from models.issue_search import IssueSearch, Wanted, found, keep_search, nearest, search_by_id
 from models.issues import Issue, issue_by_id
 from models.rules import NotAllowed
@@ -119,7 +119,7 @@ def snippet(text: str, words: Sequence[str]) -> Markup:
 
 
 JOURNEY = Journey(
-    entries=(Entry("search", search, frozenset({*SEES_ALL, *OF_AREA}), in_menu=False),),
+    entries=(Entry("search", search, in_menu=False),),
     presses={SearchPress: press},
     forms={"search": take_words},
 )

@@ -15,7 +15,7 @@ from handlers.context import HomeContext
 from handlers.keyboards import Press
 from handlers.post import Post
 from models.outbox import OutboxMessage
-from models.people import Person, Role
+from models.people import Person
 
 Handler = Callable[[Update, HomeContext], Coroutine[Any, Any, None]]
 Taker = Callable[[Update, HomeContext], Awaitable[bool]]
@@ -27,25 +27,17 @@ Outcome = Callable[[Post, OutboxMessage, Any], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing a person can open: by ``/name``, and by a button of the menu. ``key`` names its text; None as roles means everybody."""
+    """What a person can open, by ``/name`` and by a button of the menu. The table of permissions says who may; ``key`` names its text."""
 
     name: str
     handler: Handler
-    roles: frozenset[Role] | None = None
     in_menu: bool = True
     lets_in: Callable[[AsyncSession, Person, datetime], Awaitable[bool]] | None = None
-    """Asked about whoever has none of the roles: somebody may stand in for those who have."""
+    """Asked about whoever may only when named for it: a delegate stands in for a leader."""
 
     @property
     def key(self) -> str:
         return f"menu.{self.name}"
-
-    def is_for(self, roles: frozenset[Role]) -> bool:
-        return self.roles is None or not self.roles.isdisjoint(roles)
-
-    async def is_open_to(self, session: AsyncSession, person: Person, now: datetime) -> bool:
-        """Whether the person may open it now, by a role or standing in for one."""
-        return self.is_for(person.roles) or (self.lets_in is not None and await self.lets_in(session, person, now))
 
 
 @dataclass(frozen=True)
@@ -73,9 +65,7 @@ class Journey:
     takers: tuple[Taker, ...] = ()
     """Private messages, asked in order."""
     stranger_takers: tuple[Taker, ...] = ()
-    """Private messages and edits of people who are not on the roster: nothing else of theirs is heard."""
-    open_presses: frozenset[type[Press]] = frozenset()
-    """Presses that strangers may make too."""
+    """Private messages and edits of people who are not on the roster: no other message of theirs is heard."""
     observers: tuple[Handler, ...] = ()
     """See every update before the gate does, strangers' too; they take nothing away from anybody."""
     group_takers: tuple[Taker, ...] = ()

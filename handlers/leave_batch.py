@@ -146,4 +146,4 @@ async def _approve(context: HomeContext, chosen: Sequence[LeaveRequest], activit
     await context.show("leave/batch_done", keyboard=[again], activity=chosen[0].invitation.activity, names=names)
 
 
-JOURNEY = Journey(entries=(Entry("leave", open_pending, roles=frozenset({Role.LEADER}), lets_in=decides),), presses={BatchPress: press})
+JOURNEY = Journey(entries=(Entry("leave", open_pending, lets_in=decides),), presses={BatchPress: press})

@@ -20,7 +20,7 @@ from handlers.profile_view import introduce
 from handlers.texts import t
 from models.issue_pieces import PieceKind
 from models.mailbox import Category, Letter, LetterFull, LetterPiece, LetterState, Side, letter_by_id
-from models.mailbox_senders import Sender, sender_of
+from models.mailbox_senders import Sender, known_sender, sender_of
 from models.mailbox_writing import (
     begin_letter,
     choose_area,
@@ -94,19 +94,21 @@ async def hear(update: Update, context: HomeContext) -> bool:
     if update.edited_message is not None:
         await _reword(context, message)
         return True
-    sender = await sender_of(context.session, user.id, now=context.now)
-    if sender.blocked_at is not None:
+    sender = await known_sender(context.session, user.id)
+    if sender is not None and sender.blocked_at is not None:
         if not sender.told_blocked:
             sender.told_blocked = True
             await context.reply("plain", text=t("mailbox.blocked"))
         return True
     if (message.text or "").startswith("/") and message.forward_origin is None:
         return await _command(context, message.text or "", user.id)
-    if await take_reply(context, message, sender):
+    if sender is not None and await take_reply(context, message, sender):
         return True
     code = code_in(message.text or "")  # before all else, since a code can be sent at any time
     if code is not None and await follow(context, code):
         return True
+    if sender is None:
+        return False
     if await take_awaited(context, message, sender):
         return True
     letter = await draft_letter_of(context.session, user.id)
@@ -182,6 +184,9 @@ async def take_mail_press(update: Update, context: HomeContext) -> None:
         letter.require_sender(user.id)
         if pressed.do in _WRITING:
             letter.require_draft()
+            if not context.stranger:  # they have joined the roster since
+                await context.toast(t("mailbox.for_constituents"), alert=True)
+                return
             await _write(context, letter, pressed, await sender_of(context.session, user.id, now=context.now))
         elif pressed.do is MailDo.OPEN:
             await open_letter(context, letter)
@@ -264,7 +269,6 @@ async def _unnoticed(session: AsyncSession) -> None:
 JOURNEY = Journey(
     starts={"a": open_by_area, "d": open_by_deputy, "f": open_by_code},
     presses={MailPress: take_mail_press},
-    open_presses=frozenset({MailPress}),
     stranger_takers=(hear,),
     due=(Due(_forget, _unnoticed),),
     outcomes={"mail": delivered},

@@ -135,7 +135,7 @@ async def _at_the_next_look(session: AsyncSession) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("letters", list_letters, frozenset({Role.DEPUTY, Role.OFFICE, Role.AREA_STAFF})),),
+    entries=(Entry("letters", list_letters),),
     presses={LetterPress: take_letter_press, PilePress: turn_page, CodePress: take_code_press},
     forms={"letter_answer": take_answer, "letter_away": take_why, "letter_block": take_block_reason},
     takers=(take_reply,),

@@ -12,6 +12,7 @@ from handlers.advice_presses import AwayDo, AwayPress
 from handlers.context import HomeContext
 from handlers.journey import Entry
 from handlers.keyboards import Button, Press, rows
+from handlers.permissions import Permissions, Scope
 from handlers.post import Post
 from handlers.texts import t
 from models.absence import absence_of
@@ -28,18 +29,30 @@ class MenuPress(Press):
 class Menu:
     """All entries of all journeys; shows each person theirs."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], permissions: Permissions) -> None:
         self.entries = [Entry("menu", self.show, in_menu=False), *entries]
+        self._permissions = permissions
 
     def of(self, person: Person) -> list[Entry]:
-        return [entry for entry in self.entries if entry.is_for(person.roles)]
+        """What is theirs by their roles: their command list."""
+        return [entry for entry in self.entries if self._scopes(entry, person) - {Scope.NAMED}]
+
+    def _scopes(self, entry: Entry, person: Person) -> frozenset[Scope]:
+        return self._permissions.scopes(f"/{entry.name}", person.roles)
+
+    async def _is_open_to(self, entry: Entry, context: HomeContext) -> bool:
+        """Whether the person may open it now, by a role or by being named for it."""
+        scopes = self._scopes(entry, context.person)
+        if scopes != {Scope.NAMED}:
+            return bool(scopes)
+        return entry.lets_in is not None and await entry.lets_in(context.session, context.person, context.now)
 
     async def show(self, update: Update, context: HomeContext) -> None:
         person = context.person
         buttons = [
             Button(t(entry.key), MenuPress(entry.name))
             for entry in self.entries
-            if entry.in_menu and await entry.is_open_to(context.session, person, context.now)
+            if entry.in_menu and await self._is_open_to(entry, context)
         ]
         absence = await absence_of(context.session, person, now=context.now)
         back = [[Button(t("away.do.back"), AwayPress(AwayDo.BACK))]] if absence is not None else []
@@ -56,13 +69,16 @@ class Menu:
 
     async def open(self, entry: Entry, update: Update, context: HomeContext) -> None:
         """Open an entry if the person may. Raises NotAllowed."""
-        if not await entry.is_open_to(context.session, context.person, context.now):
+        if not await self._is_open_to(entry, context):
             raise NotAllowed
         await entry.handler(update, context)
 
     async def publish(self, post: Post, person: Person) -> None:
-        """Give the person's chat its own command list, in their language."""
+        """Give the person's chat its own command list, in their language. To be called whenever their roles or their account change."""
         if person.telegram_id is None:
+            return
+        if not (person.active and person.roles):
+            await withdraw_commands(post, person.telegram_id)
             return
         commands = [(entry.name, post.texts.say(t(entry.key), person.language)) for entry in self.of(person)]
         scope = {"type": "chat", "chat_id": person.telegram_id}
@@ -70,7 +86,7 @@ class Menu:
 
 
 async def withdraw_commands(post: Post, chat_id: int) -> None:
-    """Somebody has no business here any more: their chat's command list goes."""
+    """Somebody has no business here any more: their chat's command list goes, and they see what strangers see."""
     await post.call("deleteMyCommands", {"scope": {"type": "chat", "chat_id": chat_id}}, chat_id=chat_id)
 
 

@@ -28,7 +28,6 @@ from models.audience import Audience, Part
 from models.idle_quarters import next_review
 from models.people import DeputyGroup, Role
 from models.plans import (
-    READERS,
     YEARS_AHEAD,
     YEARS_BACK,
     PlanItem,
@@ -233,7 +232,7 @@ ITEM_STEPS: Mapping[ItemDo, Callable[[HomeContext, PlanItem], Awaitable[None]]] 
 }
 
 JOURNEY = Journey(
-    entries=(Entry("plan", open_plans, roles=frozenset(READERS)),),
+    entries=(Entry("plan", open_plans),),
     presses={PlanPress: press, ItemPress: press_item, ItemStepPress: answer, PlanFilePress: decide},
     forms={"plan_item": take_answer, "plan_import": take_file},
     patient_forms={"plan_import": timedelta.max},

@@ -181,6 +181,6 @@ async def _show_page(context: HomeContext, page: int) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("records", list_waiting, roles=KEEPERS),),
+    entries=(Entry("records", list_waiting),),
     presses={RecordPress: press, WaitingPress: turn_page},
 )

@@ -27,7 +27,6 @@ from models.absence import absence_of
 from models.forms import close_form, form_of, open_form
 from models.issues import issue_by_id
 from models.outbox import OutboxMessage, OutboxState
-from models.people import Role
 from models.referrals import (
     ReasonToDecline,
     Referral,
@@ -215,7 +214,7 @@ async def offer_delivered(post: Post, message: OutboxMessage, result: Any) -> No
 
 
 JOURNEY = Journey(
-    entries=(Entry("referrals", list_referrals, frozenset({Role.DEPUTY})),),
+    entries=(Entry("referrals", list_referrals),),
     presses={OfferPress: press, OffersPress: turn_page, DeclinePress: say_no, VolunteerPress: come_forward},
     forms={"decline": take_reason},
     due=(Due(chase, next_referral_due),),

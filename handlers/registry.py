@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 from telegram import Update
 from telegram.constants import ChatType
@@ -116,6 +116,7 @@ from handlers.gate import Gate
 from handlers.journey import Due, Entry, Handler, Journey, Taker, taken
 from handlers.keyboards import Press
 from handlers.menu import Menu, MenuPress
+from handlers.permissions import Permissions, act_of, door_of, door_of_handler, the_table
 from handlers.post import Post
 from handlers.reach import note_unreachable
 from models.circles import Loss
@@ -123,7 +124,7 @@ from models.forms import Form, close_form, form_of
 from models.moved_groups import move_messages
 from models.outbox import OutboxMessage, OutboxState
 from models.people import person_by_telegram_id
-from models.rules import Gone
+from models.rules import Gone, NotAllowed
 
 JOURNEYS: tuple[Journey, ...] = (
     people.COMING_IN,  # first, since a stranger's contact is nobody else's to take
@@ -228,16 +229,27 @@ JOURNEYS: tuple[Journey, ...] = (
 )
 
 
+TAKERS = {
+    "urgent_takers": "message",
+    "takers": "message",
+    "stranger_takers": "message",
+    "group_takers": "group",
+    "stranger_group_takers": "group",
+    "edit_takers": "edit",
+}
+"""What a journey's takers take, as the table of permissions calls it."""
 ANSWER_AWAITED = timedelta(hours=2)
 """How long the next message is taken for the answer to what a form asked."""
 
 
 class Registry:
-    """Every handler, taker, piece of due work and outcome of the journeys, in order."""
+    """Every handler, taker, piece of due work and outcome of the journeys, in order; before any handler runs, the table is asked."""
 
-    def __init__(self, journeys: Sequence[Journey] = JOURNEYS) -> None:
+    def __init__(self, journeys: Sequence[Journey] = JOURNEYS, permissions: Permissions | None = None) -> None:
         self.journeys = journeys
-        self.menu = Menu([entry for journey in journeys for entry in journey.entries])
+        self.permissions = permissions or the_table()
+        self.menu = Menu([entry for journey in journeys for entry in journey.entries], self.permissions)
+        self.presses = {MenuPress: self.menu.press} | {press: handler for journey in journeys for press, handler in journey.presses.items()}
         self.forms = {kind: handler for journey in journeys for kind, handler in journey.forms.items()}
         self.patient_forms = {kind: patience for journey in journeys for kind, patience in journey.patient_forms.items()}
         self.file_forms = frozenset(kind for journey in journeys for kind in journey.file_forms)
@@ -245,13 +257,26 @@ class Registry:
         self.gate = Gate(
             takers=self.takers("stranger_takers"),
             group_takers=self.takers("stranger_group_takers"),
-            presses=[press for journey in journeys for press in journey.open_presses],
+            is_open=self._is_open_to_strangers,
         )
         self.outcomes = {word: outcome for journey in journeys for word, outcome in journey.outcomes.items()}
 
     @property
     def due(self) -> list[Due]:
         return [due for journey in self.journeys for due in journey.due]
+
+    @property
+    def doors(self) -> frozenset[str]:
+        """Every way in, as the table of permissions calls it."""
+        doors = {"/start", *(f"/{entry.name}" for entry in self.menu.entries), *(f"?{letter}" for letter in self.starts)}
+        doors |= {f"form {kind}" for kind in self.forms}
+        for press in self.presses:
+            act = act_of(press)
+            acts = [f" {each.name.lower()}" for each in get_type_hints(press)[act]] if act is not None else [""]
+            doors |= {f"{press.__name__}{each}" for each in acts}
+        for field, kind in TAKERS.items():
+            doors |= {door_of_handler(kind, taker) for taker in self.takers(field)}
+        return frozenset(doors | {door_of_handler("update", handler.callback) for journey in self.journeys for handler in journey.updates})
 
     def install(self, application: HomeApplication) -> None:
         """Put all handlers into the application."""
@@ -262,10 +287,9 @@ class Registry:
         application.add_handler(CommandHandler("start", self._start, private))
         for entry in self.menu.entries:
             application.add_handler(CommandHandler(entry.name, self._opener(entry), private))
-        application.add_handler(_presses(MenuPress, self.menu.press))
+        for press, handler in self.presses.items():
+            application.add_handler(self._presses(press, handler))
         for journey in self.journeys:
-            for press, handler in journey.presses.items():
-                application.add_handler(_presses(press, handler))
             application.add_handlers(list(journey.updates))
         application.add_handler(CallbackQueryHandler(_unknown_press))
         application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, group_moved))
@@ -306,20 +330,24 @@ class Registry:
     async def _start(self, update: Update, context: HomeContext) -> None:
         letter, _, rest = (context.args[0] if context.args else "").partition("_")
         if rest and letter in self.starts:
+            self._require(f"?{letter}", context)
             await self.starts[letter](update, context, rest)
         else:
+            self._require("/start", context)
             await people.greet(update, context)
 
     async def _private_message(self, update: Update, context: HomeContext) -> None:
-        if await taken(self.takers("urgent_takers"), update, context):
+        if await taken(self._open("urgent_takers", context), update, context):
             return
         form = await form_of(context.session, context.person.id)
         if form is not None and form.kind in self.forms:
-            if not self._meant_for_something_else(update, context, form):
+            may = self.permissions.allow(f"form {form.kind}", context.roles)
+            if may and not self._meant_for_something_else(update, context, form):
                 await self.forms[form.kind](update, context)
                 return
             await close_form(context.session, context.person.id)
-        if not await taken(self.takers("takers"), update, context):
+        if not await taken(self._open("takers", context), update, context):
+            self._require("/menu", context)
             await self.menu.show(update, context)
 
     def _meant_for_something_else(self, update: Update, context: HomeContext, form: Form) -> bool:
@@ -334,26 +362,42 @@ class Registry:
 
     async def _group_message(self, update: Update, context: HomeContext) -> None:
         if not context.stranger:
-            await taken(self.takers("group_takers"), update, context)
+            await taken(self._open("group_takers", context), update, context)
 
     async def _edited_message(self, update: Update, context: HomeContext) -> None:
         if not context.stranger:
-            await taken(self.takers("edit_takers"), update, context)
+            await taken(self._open("edit_takers", context), update, context)
 
     def takers(self, kind: str) -> list[Taker]:
         return [taker for journey in self.journeys for taker in getattr(journey, kind)]
 
+    def _open(self, field: str, context: HomeContext) -> list[Taker]:
+        """The takers that the person's words may reach; what the others would have taken is for those behind them, or for nobody."""
+        kind = TAKERS[field]
+        return [taker for taker in self.takers(field) if self.permissions.allow(door_of_handler(kind, taker), context.roles)]
 
-def _presses(press: type[Press], handler: Handler) -> CallbackQueryHandler[HomeContext, None]:
-    """The handler of a kind of press. In a group only what belongs there is heard: callback data can be forged on any message."""
+    def _require(self, door: str, context: HomeContext) -> None:
+        if not self.permissions.allow(door, context.roles):
+            raise NotAllowed
 
-    async def handle(update: Update, context: HomeContext) -> None:
-        chat = update.effective_chat
-        if not press.in_groups and (chat is None or chat.type != ChatType.PRIVATE):
-            raise Gone
-        await handler(update, context)
+    def _presses(self, press: type[Press], handler: Handler) -> CallbackQueryHandler[HomeContext, None]:
+        """The handler of a kind of press. In a group only what belongs there is heard: callback data can be forged on any message."""
 
-    return CallbackQueryHandler(handle, pattern=press.pattern())
+        async def handle(update: Update, context: HomeContext) -> None:
+            chat = update.effective_chat
+            if not press.in_groups and (chat is None or chat.type != ChatType.PRIVATE):
+                raise Gone
+            self._require(door_of(press.unpack(context.pressed)), context)
+            await handler(update, context)
+
+        return CallbackQueryHandler(handle, pattern=press.pattern())
+
+    def _is_open_to_strangers(self, data: str | None) -> bool:
+        press = Press.known.get((data or "").split(":")[0])
+        try:
+            return press in self.presses and self.permissions.allow(door_of(press.unpack(data)), None)
+        except Gone:
+            return False
 
 
 async def group_moved(update: Update, context: HomeContext) -> None:

@@ -16,7 +16,7 @@ from handlers.keyboards import Button, Press, rows
 from handlers.leave_presses import PostDo, PostPress
 from handlers.link_presses import SlipsDo, SlipsPress
 from handlers.mandates import mandate_buttons
-from handlers.menu import BACK_TO_MENU
+from handlers.menu import BACK_TO_MENU, withdraw_commands
 from handlers.privacy_buttons import privacy_buttons
 from handlers.roster_card_presses import AddDo, AddPress, FieldDo, FieldPress, FindDo, FindPress, SheetDo, SheetPress
 from handlers.roster_preview import values_said
@@ -108,9 +108,11 @@ async def _with_person(context: HomeContext, press: PeoplePress) -> None:
             await take_out_everywhere(context.post, person)
             await close_form(context.session, person.id)
             await context.post.tell(person, "plain", text=t("audience.you_left_roster"))
+            await context.menu.publish(context.post, person)
             await context.show("plain", keyboard=[[BACK]], text=t("audience.left_roster", name=person.name))
         case PeopleAct.CUT_OFF if person.telegram_id is not None:
             await take_out_everywhere(context.post, person)
+            await withdraw_commands(context.post, person.telegram_id)
             cut_off(context.session, person, context.person, now=context.now)
             await show_person(context, person)
         case _:
@@ -191,6 +193,6 @@ def person_button(person: Person) -> Button:
 
 
 JOURNEY = Journey(
-    entries=(Entry("roster", overview, frozenset({Role.OFFICE})),),
+    entries=(Entry("roster", overview),),
     presses={PeoplePress: people_press},
 )

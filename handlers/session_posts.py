@@ -106,7 +106,7 @@ async def _set(update: Update, context: HomeContext, pressed: PostPress, person:
 
 
 JOURNEY = Journey(
-    entries=(Entry("session_posts", overview, roles=frozenset({Role.OFFICE}), in_menu=False),),
+    entries=(Entry("session_posts", overview, in_menu=False),),
     presses={PostPress: press},
     forms={FORM: take_name},
 )

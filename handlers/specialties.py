@@ -157,7 +157,7 @@ async def _specialty(context: HomeContext, id: int) -> Specialty:
 
 
 JOURNEY = Journey(
-    entries=(Entry("specialties", open_list, roles=frozenset({Role.OFFICE})),),
+    entries=(Entry("specialties", open_list),),
     presses={SpecialtyPress: press},
     forms={KIND: take_words},
 )

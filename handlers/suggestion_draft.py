@@ -138,7 +138,7 @@ async def take_part(update: Update, context: HomeContext) -> None:
 
 
 JOURNEY = Journey(
-    entries=(Entry("suggestions", list_drafts, frozenset({Role.DEPUTY})),),
+    entries=(Entry("suggestions", list_drafts),),
     presses={SuggestionPress: press, SuggestionsPress: turn_page, PartPress: choose_part},
     forms={FORM: take_part},
 )

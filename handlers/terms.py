@@ -128,4 +128,4 @@ def _today(context: HomeContext) -> date:
     return context.now.astimezone(context.policy.timezone).date()
 
 
-JOURNEY = Journey(entries=(Entry("terms", overview, frozenset({Role.OFFICE})),), forms={FORM: take_words})
+JOURNEY = Journey(entries=(Entry("terms", overview),), forms={FORM: take_words})

@@ -222,9 +222,12 @@ def require_may_announce(person: Person, announcement: Announcement) -> None:
 
 
 def require_may_handle(person: Person, announcement: Announcement) -> None:
-    """The office, and whoever wrote it while they still may write any. Raises NotAllowed."""
-    if not (person.has(Role.OFFICE) or (person.id == announcement.author_id and person.has(*WRITERS))):
+    """The office, and whoever wrote it while they still may speak to those whom it went to. Raises NotAllowed."""
+    if person.has(Role.OFFICE):
+        return
+    if person.id != announcement.author_id:
         raise NotAllowed
+    require_may_announce(person, announcement)
 
 
 async def announcement_by_id(session: AsyncSession, announcement_id: int, *, to_change: bool = False) -> Announcement:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.area_tasks import WITH_AREA, AreaTask, AreaTaskState, due_after
+from models.area_tasks import WITH_AREA, AreaTask, AreaTaskState, due_after, sees_to
 from models.audit import record
 from models.people import Person, PersonRole, Role
 from models.policy import Policy
-
-SEE_TO_IT = (Role.AREA_STAFF, Role.OFFICE)
 
 
 async def tasks_due(session: AsyncSession, *, now: datetime) -> Sequence[AreaTask]:
@@ -23,12 +21,18 @@ async def tasks_due(session: AsyncSession, *, now: datetime) -> Sequence[AreaTas
 
 
 def _left() -> ColumnElement[bool]:
-    return or_(Person.active.is_(False), Person.id.not_in(select(PersonRole.person_id).where(PersonRole.role.in_(SEE_TO_IT))))
+    """Off the roster, or neither of the office nor any more of this area's staff."""
+
+    def holding(role: Role) -> ColumnElement[bool]:
+        return Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == role))
+
+    of_area = and_(holding(Role.AREA_STAFF), Person.area_id == AreaTask.area_id)
+    return or_(Person.active.is_(False), not_(or_(holding(Role.OFFICE), func.coalesce(of_area, false()))))
 
 
 def holder_has_left(task: AreaTask) -> bool:
     """Whether whoever took it on can no longer see to it."""
-    return task.holder is not None and not task.holder.has(*SEE_TO_IT)
+    return task.holder is not None and not sees_to(task.holder, task)
 
 
 def release(session: AsyncSession, task: AreaTask, *, now: datetime) -> None:

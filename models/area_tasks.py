@@ -145,6 +145,11 @@ async def staff_for(session: AsyncSession, task: AreaTask) -> list[Person]:
     return of_area or list(await people_with(session, Role.OFFICE))
 
 
+def sees_to(person: Person, task: AreaTask) -> bool:
+    """Whether somebody may have taken it on, as what they are now: of the area's staff, or of the office."""
+    return person.has(Role.OFFICE) or (person.has(Role.AREA_STAFF) and task.area_id is not None and person.area_id == task.area_id)
+
+
 async def area_at_work(session: AsyncSession, task: AreaTask) -> Area | None:
     """The area whose staff see to it; None where the office does."""
     who = [task.holder] if task.holder is not None else await staff_for(session, task)
@@ -176,7 +181,7 @@ def require_holder(task: AreaTask, person: Person) -> None:
     """Raise Gone once the area need not report any more, NotAllowed for anybody but who took it on."""
     if task.state is not AreaTaskState.ACCEPTED:
         raise Gone
-    if not person.active or task.holder_id != person.id:
+    if task.holder_id != person.id or not sees_to(person, task):
         raise NotAllowed
 
 

@@ -20,6 +20,7 @@ from models.audience import Audience, Part
 from models.audit import record
 from models.base import Base
 from models.money import NOTHING, Yuan
+from models.organising import organises
 from models.people import DeputyGroup, Person, Role
 from models.rules import Gone, NotAllowed, RuleBroken
 
@@ -141,8 +142,8 @@ class Sum:
 
 
 def may_keep_budget(person: Person, activity: Activity) -> bool:
-    """The office, and whoever made the activity."""
-    return person.has(Role.OFFICE) or (person.active and person.id == activity.created_by_id)
+    """Whoever organises the activity."""
+    return organises(person, activity)
 
 
 def may_see_budget(person: Person, activity: Activity) -> bool:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.activities import NOT_HELD, Activity, ActivityState
 from models.audit import record
 from models.base import Base
+from models.organising import organises
 from models.outbox import Attachment
-from models.people import Person, Role
+from models.people import Person
 from models.policy import Policy
 from models.rules import NotAllowed, RuleBroken
 
@@ -155,8 +156,8 @@ async def open_desks(session: AsyncSession, policy: Policy, *, now: datetime) ->
 
 
 async def may_run(session: AsyncSession, person: Person, activity: Activity) -> bool:
-    """The office, whoever of the group leaders made it, and whoever was asked to help."""
-    if person.has(Role.OFFICE) or (person.has(Role.GROUP_LEADER) and activity.created_by_id == person.id):
+    """Whoever organises it, and whoever was asked to help."""
+    if organises(person, activity):
         return True
     return person.active and await session.get(CheckInHelper, (activity.id, person.id)) is not None
 
@@ -168,9 +169,9 @@ async def require_runs(session: AsyncSession, person: Person, activity: Activity
 
 
 def require_names_helpers(person: Person, activity: Activity) -> None:
-    """Helpers are named by the office and by whoever made the activity, not by helpers. Raises NotAllowed."""
-    if not (person.has(Role.GROUP_LEADER) and activity.created_by_id == person.id):
-        person.require(Role.OFFICE)
+    """Helpers are named by whoever organises the activity, not by helpers. Raises NotAllowed."""
+    if not organises(person, activity):
+        raise NotAllowed
 
 
 async def helpers_of(session: AsyncSession, activity: Activity) -> Sequence[Person]:

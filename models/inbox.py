@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Text, delete, select
+from sqlalchemy import BigInteger, Index, Text, and_, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,11 +28,17 @@ class InboxUpdate(Base):
     """One update. Its id is the primary key, so the same update twice changes nothing."""
 
     __tablename__ = "inbox_updates"
-    __table_args__ = (Index("ix_inbox_updates_waiting", "state", "position"), Index("ix_inbox_updates_done", "state", "done_at"))
+    __table_args__ = (
+        Index("ix_inbox_updates_waiting", "state", "position"),
+        Index("ix_inbox_updates_done", "state", "done_at"),
+        Index("ix_inbox_updates_telegram_id", "telegram_id", "position"),
+    )
 
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     position: Mapped[datetime]
     """When it was taken in: the order of work. Update ids may start anew after a quiet week."""
+    telegram_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The account that said or pressed it, where it is to be answered."""
     payload: Mapped[str] = mapped_column(Text)
     state: Mapped[InboxState] = mapped_column(default=InboxState.NEW)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -41,12 +47,16 @@ class InboxUpdate(Base):
     error: Mapped[str | None] = mapped_column(Text)
 
 
-async def take_in(session: AsyncSession, updates: Iterable[tuple[int, str]], *, now: datetime) -> None:
-    """Store updates, given as id and raw JSON; those already known are left as they are."""
+async def take_in(
+    session: AsyncSession, updates: Iterable[tuple[int, str]], *, now: datetime, said_by: Mapping[int, int] | None = None
+) -> None:
+    """Store updates, given as id and raw JSON; those already known are left as they are. ``said_by`` names accounts by update."""
+    speakers = said_by or {}
     rows: list[dict[str, Any]] = [
         {
             "update_id": update_id,
             "position": now + timedelta(microseconds=place),
+            "telegram_id": speakers.get(update_id),
             "payload": payload,
             "state": InboxState.NEW,
             "attempts": 0,
@@ -84,6 +94,18 @@ def count_failure(row: InboxUpdate, error: str, *, now: datetime) -> bool:
         return True
     row.retry_at = now + timedelta(milliseconds=200 * row.attempts)
     return False
+
+
+async def said_before(session: AsyncSession, update_id: int, telegram_id: int, *, within: timedelta, at_most: int) -> int:
+    """How much this account said before this update and with it, so long back; counted as far as ``at_most``.
+
+    It is counted from when each was taken in, so that what waited through an outage is counted like anything else.
+    """
+    this = await session.get_one(InboxUpdate, update_id)
+    earlier = or_(InboxUpdate.position < this.position, and_(InboxUpdate.position == this.position, InboxUpdate.update_id <= update_id))
+    theirs = InboxUpdate.telegram_id == telegram_id, InboxUpdate.position > this.position - within
+    recent = select(InboxUpdate.update_id).where(*theirs, earlier)
+    return await session.scalar(select(func.count()).select_from(recent.limit(at_most).subquery())) or 0
 
 
 async def forget_done(session: AsyncSession, state: InboxState, *, before: datetime, limit: int) -> int:

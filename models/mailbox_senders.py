@@ -1,4 +1,4 @@
-"""Who writes to the mailbox, as far as it must know: an account, what it is about to say, how much it says, whether it is blocked."""
+"""Who writes to the mailbox, as far as it must know: an account, what it is about to say, whether it is blocked."""
 
 from __future__ import annotations
 
@@ -20,15 +20,6 @@ class Awaits(enum.StrEnum):
     REASON = "reason"
 
 
-class Heard(enum.StrEnum):
-    """How a stranger's message is met."""
-
-    GLADLY = "gladly"
-    TOO_MUCH = "too_much"
-    SILENTLY = "silently"
-
-
-WINDOW, MESSAGES_IN_WINDOW = timedelta(hours=1), 80
 STILL_AWAITED = timedelta(hours=1)
 
 
@@ -38,8 +29,7 @@ class Sender(Base):
     __tablename__ = "mailbox_senders"
 
     telegram_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    window_began_at: Mapped[datetime] = mapped_column(index=True)
-    messages: Mapped[int] = mapped_column(default=0)
+    begun_at: Mapped[datetime] = mapped_column(index=True)
     awaits: Mapped[Awaits | None]
     awaits_since: Mapped[datetime | None]
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("mailbox_letters.id"))
@@ -52,15 +42,6 @@ class Sender(Base):
 
     blocked_for: Mapped[Letter | None] = relationship(lazy="selectin", foreign_keys=[blocked_for_id])
 
-    def hear(self, *, now: datetime) -> Heard:
-        """Count a message: above the hour's measure they are told once, and then met with silence."""
-        if now - self.window_began_at >= WINDOW:
-            self.window_began_at, self.messages = now, 0
-        self.messages += 1
-        if self.messages <= MESSAGES_IN_WINDOW:
-            return Heard.GLADLY
-        return Heard.TOO_MUCH if self.messages == MESSAGES_IN_WINDOW + 1 else Heard.SILENTLY
-
     def expect(self, what: Awaits | None, letter: Letter | None, *, now: datetime) -> None:
         self.awaits, self.letter_id, self.awaits_since = what, letter.id if letter is not None else None, now
 
@@ -70,11 +51,16 @@ class Sender(Base):
         return self.awaits if since is not None and now - since < STILL_AWAITED else None
 
 
+async def known_sender(session: AsyncSession, telegram_id: int) -> Sender | None:
+    """What the mailbox knows of this account; None while it has never begun a letter."""
+    return await session.get(Sender, telegram_id)
+
+
 async def sender_of(session: AsyncSession, telegram_id: int, *, now: datetime) -> Sender:
     """What the mailbox knows of this account, begun if it is nothing yet."""
-    sender = await session.get(Sender, telegram_id)
+    sender = await known_sender(session, telegram_id)
     if sender is None:
-        sender = Sender(telegram_id=telegram_id, window_began_at=now, messages=0, told_blocked=False, blocked_for=None)
+        sender = Sender(telegram_id=telegram_id, begun_at=now, told_blocked=False, blocked_for=None)
         session.add(sender)
         await session.flush()
     return sender

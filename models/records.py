@@ -17,6 +17,7 @@ from models.activities import NOT_HELD, OPEN, Activity, ActivityState
 from models.audit import record as audit
 from models.base import Base, json_column
 from models.issue_pieces import PieceKind
+from models.organising import organises
 from models.outbox import Attachment
 from models.people import Person, Role
 from models.rules import Gone, NotAllowed, RuleBroken
@@ -296,9 +297,8 @@ async def piece_at(session: AsyncSession, chat_id: int, message_id: int) -> Reco
 
 def may_keep(person: Person, activity: Activity, kept: ActivityRecord | None) -> bool:
     """Whether somebody keeps the record: the office, the group leader who made the activity, or whoever was named."""
-    made = person.has(Role.GROUP_LEADER) and person.id == activity.created_by_id
     named = person.active and kept is not None and kept.keeper is not None and kept.keeper.id == person.id
-    return person.has(Role.OFFICE) or made or named
+    return organises(person, activity) or named
 
 
 def require_keeper(person: Person, activity: Activity, kept: ActivityRecord | None) -> None:

@@ -81,8 +81,8 @@ async def _due_letters(session: AsyncSession, before: datetime) -> Sequence[Lett
 async def forget_strangers(session: AsyncSession, policy: Policy, *, now: datetime) -> int:
     """Forget accounts that only looked in: no letter, not blocked, and not heard of for as long as updates are kept."""
     wrote = select(Letter.id).where(Letter.sender_id == Sender.telegram_id)
-    idle = select(Sender).where(Sender.window_began_at <= now - policy.keep_updates, Sender.blocked_at.is_(None), ~wrote.exists())
-    found = (await session.scalars(idle.order_by(Sender.window_began_at).limit(PIECE))).all()
+    idle = select(Sender).where(Sender.begun_at <= now - policy.keep_updates, Sender.blocked_at.is_(None), ~wrote.exists())
+    found = (await session.scalars(idle.order_by(Sender.begun_at).limit(PIECE))).all()
     for sender in found:
         await _forget_account(session, sender.telegram_id, now=now)
     return len(found)

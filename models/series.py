@@ -31,6 +31,7 @@ from models.changes import cancel_activity
 from models.invitations import NobodyCalled, call_activity, require_may_call
 from models.leave import LeaveRequest
 from models.notices import schedule_notices
+from models.organising import leads, organises
 from models.people import Person, Role, people_with
 from models.policy import Policy
 from models.recurrence import Every, SeriesDay, Until, rule_starts, rule_text, series_days, stands_for
@@ -129,8 +130,8 @@ class Repetition:
 
 
 def may_repeat(person: Person, activity: Activity) -> bool:
-    """The office, and the group leader who made it."""
-    return person.has(Role.OFFICE) or (person.has(Role.GROUP_LEADER) and activity.created_by_id == person.id)
+    """Whoever organises it."""
+    return organises(person, activity)
 
 
 def previewed(activity: Activity, choice: Repetition, *, now: datetime, timezone: ZoneInfo) -> list[SeriesDay]:
@@ -191,7 +192,7 @@ async def series_by_id(session: AsyncSession, series_id: int, person: Person, *,
     series = await session.get(Series, series_id, with_for_update={"of": Series} if to_change else None)
     if series is None:
         raise Gone
-    if not (person.has(Role.OFFICE) or (person.has(Role.GROUP_LEADER) and series.maker_id == person.id)):
+    if not (person.has(Role.OFFICE) or (series.maker_id == person.id and leads(person, Audience.from_json(series.audience_json)))):
         raise NotAllowed
     return series
 

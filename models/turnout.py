@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.activities import OPEN, Activity, ActivityState
@@ -14,6 +14,7 @@ from models.audit import record
 from models.invitations import Delivery, Invitation, Reply
 from models.leave import Decision, LeaveRequest
 from models.notice_log import give_up_unsent
+from models.organising import organises
 from models.outbox import OutboxState, outcome_counts
 from models.people import Person, Role
 
@@ -99,8 +100,8 @@ async def next_change_at(session: AsyncSession) -> datetime | None:
 
 
 def seen_by(person: Person, activity: Activity, invitations: Iterable[Invitation]) -> list[Invitation]:
-    """Whose answers a person may see: all for office, leaders and the maker; the own group's and the own area's for those who lead them."""
-    if person.has(Role.OFFICE, Role.LEADER) or person.id == activity.created_by_id:
+    """Whose answers a person may see: all for leaders and whoever organises it, else those of the own group or area that they lead."""
+    if person.has(Role.LEADER) or organises(person, activity):
         return list(invitations)
     return [
         invitation
@@ -120,5 +121,6 @@ async def activities_for(session: AsyncSession, person: Person, *, now: datetime
             mine.append(Person.group_id == person.group_id)
         if person.has(Role.AREA_STAFF) and person.area_id is not None:
             mine.append(Person.area_id == person.area_id)
-        recent = recent.where(or_(Activity.created_by_id == person.id, Activity.id.in_(called.where(or_(*mine)))))
+        made = and_(Activity.created_by_id == person.id, true() if person.has(Role.GROUP_LEADER) else false())
+        recent = recent.where(or_(made, Activity.id.in_(called.where(or_(*mine)))))
     return (await session.scalars(recent)).all()

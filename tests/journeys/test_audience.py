@@ -7,8 +7,10 @@ from datetime import timedelta
 from ical.calendar import Calendar
 from ical.calendar_stream import IcsCalendarStream
 from ical.event import EventStatus
+from sqlalchemy import select
 
-from models.people import Role
+from models.forms import open_form
+from models.people import Person, Role
 from tests.journeys.test_activities import MESSAGE, SOON, TITLE, card_of, publish
 from tests.village import Phone, Village
 
@@ -309,7 +311,11 @@ async def test_a_group_leader_changes_everything_but_whom_it_is_for(home: Villag
     menu = await leader.sees("要改什么")
     assert "改名称" in str(menu["reply_markup"])
     assert "改对象" not in str(menu["reply_markup"])
-    await leader.presses_data(menu["message_id"], "ac:1:whom")
+    assert "没有这项权限" in await leader.presses_data(menu["message_id"], "ac:1:whom")
+    async with home.session() as session:  # as if the question had stood open since they were of the office
+        chief = await session.scalar(select(Person).where(Person.name == "孙组长"))
+        assert chief is not None
+        await open_form(session, chief.id, "move", "whom", now=home.clock.now(), activity=1, changes={})
     await leader.says("李秀英")
     assert "没有这项权限" in await leader.presses("确认变更")
     await home.passes(MINUTE)

@@ -209,6 +209,24 @@ async def test_whatever_a_constituent_says_later_comes_whole_to_the_right_letter
     await deputy.sees_nothing_of("为什么？")
 
 
+async def test_whoever_joins_the_roster_sends_the_letter_they_had_begun_no_more(home: Village) -> None:
+    deputy = await home.person("王秀兰", area="云溪街道")
+    writer = await home.stranger("李长根")
+    await writer.starts(await area_link(home))
+    begun = await writer.sees("由代表之家安排")
+    await home.person("李长根", phone="13955550124", linked=False)
+    async with home.session() as session:
+        joined = await session.scalar(select(Person).where(Person.name == "李长根"))
+        assert joined is not None
+        joined.telegram_id = writer.id
+
+    toasts = [await writer.presses_data(begun["message_id"], f"mb:{(await the_letter(home)).id}:{do}:0") for do in ("c", "send")]
+
+    assert all("不必由此写信" in toast for toast in toasts)
+    assert (await the_letter(home)).category is None
+    await deputy.sees_nothing_of("群众来信")
+
+
 async def test_a_letter_whose_draft_was_discarded_is_in_the_deputys_hands_again(home: Village) -> None:
     deputy, constituent = await home.person("王秀兰", area="云溪街道"), await home.stranger("李长根")
     code = await write(home, constituent)

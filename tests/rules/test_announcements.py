@@ -269,7 +269,7 @@ async def test_only_the_office_and_the_author_handle_it_and_the_author_no_longer
     await session.flush()
     office, other = await somebody(session, "周", Role.OFFICE), await somebody(session, "吴", Role.LEADER)
     author = await somebody(session, "孙", Role.DEPUTY, Role.GROUP_LEADER, group_id=group.id)
-    announcement = await draft(session, author, now)
+    announcement = await draft(session, author, now, audience=Audience().plus(Part.GROUP, [group.id]))
 
     require_may_handle(office, announcement)
     require_may_handle(author, announcement)
@@ -277,6 +277,22 @@ async def test_only_the_office_and_the_author_handle_it_and_the_author_no_longer
     for person in (other, author):
         with pytest.raises(NotAllowed):
             require_may_handle(person, announcement)
+
+
+async def test_whoever_wrote_to_everybody_as_the_office_handles_it_no_longer_as_the_leader_of_one_group(
+    session: AsyncSession, now: datetime
+) -> None:
+    group = DeputyGroup(name="第一代表小组")
+    session.add(group)
+    await session.flush()
+    author = await somebody(session, "孙", Role.OFFICE, Role.GROUP_LEADER, group_id=group.id)
+    announcement = await draft(session, author, now)
+    require_may_handle(author, announcement)
+
+    author.take(Role.OFFICE)
+
+    with pytest.raises(NotAllowed):
+        require_may_handle(author, announcement)
 
 
 async def test_two_hundred_are_told_asked_and_edited_without_a_statement_for_each(session: AsyncSession, now: datetime) -> None:

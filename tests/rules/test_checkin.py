@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.activities import ActivityState
 from models.attendance import Attendance, CheckInWay
+from models.audience import Audience, Part
 from models.checkin import OwnCheckIn, check_in, counts_of, note_in_time, note_left, tap_in, untap
 from models.checkin_codes import code_of, digits_of, is_code, is_token, token_of
 from models.checkin_desk import CheckInDesk, CheckInNotYet, CheckInOver, RecordConfirmed, desk_of, may_run, open_desks, set_helper
 from models.checkin_guesses import may_guess, note_wrong
 from models.checkin_place import distance
-from models.people import Person, Role
+from models.people import DeputyGroup, Person, Role
 from models.policy import Policy
 from models.rules import NotAllowed
 from tests.conftest import NOON
@@ -167,12 +168,15 @@ async def test_who_runs_a_desk(session: AsyncSession, now: datetime) -> None:
     meeting = await Meeting.with_people(session, now, "王建国", "李秀英")
     leader, helper = await meeting.person("王建国"), await meeting.person("李秀英")
     leader.give(Role.GROUP_LEADER)
+    leader.group = DeputyGroup(name="第一代表小组")
+    await session.flush()
 
     async def running() -> list[bool]:
         return [await may_run(session, person, meeting.activity) for person in (meeting.office, leader, helper)]
 
     assert await running() == [True, False, False]
     meeting.activity.created_by = leader
+    meeting.activity.audience_json = Audience().plus(Part.GROUP, [leader.group.id]).as_json()
     await session.flush()
     assert await set_helper(session, meeting.activity, helper, leader, helps=True, now=now)
     assert not await set_helper(session, meeting.activity, helper, leader, helps=True, now=now)

@@ -56,7 +56,7 @@ from models.mailbox_answering import (
     unblock_sender,
     written_back,
 )
-from models.mailbox_senders import MESSAGES_IN_WINDOW, WINDOW, Heard, sender_of
+from models.mailbox_senders import sender_of
 from models.mailbox_views import blocked_senders, letters_for_office, open_by_deputy
 from models.mailbox_writing import (
     CODE_LETTERS,
@@ -213,15 +213,6 @@ async def test_five_letters_in_a_day_are_the_measure(town: Town) -> None:
         await town.begun()
     town.now += timedelta(days=1, seconds=1)
     await town.begun()
-
-
-async def test_a_flood_is_answered_once_and_then_met_with_silence_for_an_hour(town: Town) -> None:
-    sender = await sender_of(town.session, 900, now=town.now)
-
-    heard = [sender.hear(now=town.now) for _ in range(MESSAGES_IN_WINDOW + 3)]
-
-    assert heard[MESSAGES_IN_WINDOW - 1 :] == [Heard.GLADLY, Heard.TOO_MUCH, Heard.SILENTLY, Heard.SILENTLY]
-    assert sender.hear(now=town.now + WINDOW) is Heard.GLADLY
 
 
 async def test_one_draft_a_sender_and_what_is_left_lying_is_forgotten(town: Town) -> None:
