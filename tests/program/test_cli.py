@@ -26,11 +26,11 @@ TOKEN = "1000001:village"
 def logs_as_before() -> Iterator[None]:
     """The commands set up logging for their process; here it is the tests' own."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, events = root.handlers[:], root.level, structlog.get_config()
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**events)
 
 
 def command(*words: str) -> Result:

@@ -26,11 +26,12 @@ def test_a_token_is_hidden_wherever_it_stands_in_a_line() -> None:
     assert event["count"] == 3
 
 
-def test_a_line_is_json_where_asked_for_and_a_traceback_shows_no_values() -> None:
+def log_of_a_failure(log_format: str) -> str:
+    """What a process writes that logs as ``log_format`` and fails with a token in its words and a constituent's in a variable."""
     program = f"""
 import logging, structlog
 from bot.logs import set_up_logs
-set_up_logs("json")
+set_up_logs("{log_format}")
 said = "王代表，我叫李长根"
 try:
     raise ValueError("bot{TOKEN}")
@@ -40,13 +41,27 @@ logging.getLogger("telegram").warning("address bot{TOKEN}")
 logging.getLogger("telegram").info(said)
 """
 
-    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-W", "error", "-c", program]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stderr
 
-    lines = [json.loads(line) for line in result.stderr.splitlines()]
+
+def test_a_line_is_json_where_asked_for_and_a_traceback_shows_no_values() -> None:
+    written = log_of_a_failure("json")
+
+    lines = [json.loads(line) for line in written.splitlines()]
     assert [line["event"] for line in lines] == ["failed", "address bot<token>"]
     assert lines[0]["update"] == 7
-    assert "李长根" not in result.stderr
-    assert TOKEN not in result.stderr
+    assert "李长根" not in written
+    assert TOKEN not in written
+
+
+def test_on_a_console_a_traceback_shows_no_values_either() -> None:
+    written = log_of_a_failure("console")
+
+    assert "ValueError: bot<token>" in written
+    assert "address bot<token>" in written
+    assert "李长根" not in written
+    assert TOKEN not in written
 
 
 async def test_what_people_say_never_reaches_the_log(
