@@ -169,7 +169,7 @@ async def head_counts(session: AsyncSession) -> dict[int, tuple[int, int]]:
 
 async def move_group_row(session: AsyncSession, old: int, new: int) -> Chat | None:
     """A group got another id: its row and its circles follow, their links are void. None when nothing was known of the old one."""
-    # Locked, since the group's own word and the answer to a message into it may bring the news at the same time.
+    # Locked: while it waited to lock the messages, the group may have been moved by somebody else.
     if await session.get(Chat, old, with_for_update=True) is None:
         return None
     if await session.get(Chat, new) is None:

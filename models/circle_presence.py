@@ -55,7 +55,8 @@ async def see(
 ) -> Seen:
     """Note that an account is in a group, or is no more; told twice changes nothing. ``is_admin`` None means it is not known."""
     # Locked, since an update and the answer to a question may tell it at the same time.
-    await session.get(Chat, chat.id, with_for_update=True)
+    if await session.get(Chat, chat.id, with_for_update=True) is None:  # it has just become a supergroup, which tells who is in it
+        return Seen(None, (), changed=False, is_new=False)
     known = await session.get(ChatPresence, (chat.id, telegram_id))
     if inside and known is None:
         session.add(ChatPresence(chat_id=chat.id, telegram_id=telegram_id, name=name[:NAME_LIMIT], seen_at=now, is_admin=bool(is_admin)))

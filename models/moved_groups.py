@@ -7,6 +7,7 @@ import enum
 from sqlalchemy import Column, MetaData, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.circles import Chat
 from models.issue_topics import IssueTopic
 from models.outbox import move_chat
 
@@ -52,5 +53,7 @@ def chat_columns(metadata: MetaData) -> set[str]:
 
 async def move_messages(session: AsyncSession, old: int, new: int) -> None:
     """What is said in the group, and where, follows; its row and its circles do by ``move_group_row``."""
+    # Locked first of all: the group's own word and the answer to a message into it may bring the news at the same time.
+    await session.get(Chat, old, with_for_update=True)
     await move_chat(session, old, new)
     await session.execute(update(IssueTopic).where(IssueTopic.chat_id == old).values(chat_id=new))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from bot.config import Limits
 from bot.pacing import Pacer
@@ -127,13 +128,15 @@ async def test_a_group_that_became_a_supergroup_is_followed_everywhere(home: Vil
         circle = (await session.scalars(select(Circle))).first()
         assert circle is not None
         circle.chat_id = group["id"]
-    moved = await home.request("POST", f"/sandbox/groups/{group['id']}/migrate", json={"by": owner.id})
-    async with home.session() as session:
-        message = await home.home.post_for(session).tell(Place(group["id"], "zh_CN"), "plain", text=t("people.cancelled"))
-        assert message is not None
+    with capture_logs() as said:
+        moved = await home.request("POST", f"/sandbox/groups/{group['id']}/migrate", json={"by": owner.id})
+        async with home.session() as session:
+            message = await home.home.post_for(session).tell(Place(group["id"], "zh_CN"), "plain", text=t("people.cancelled"))
+            assert message is not None
 
-    sent = await until_settled(home, message.id)
+        sent = await until_settled(home, message.id)
 
+    assert [line for line in said if line["log_level"] == "error"] == []  # the answer and the group's own word bring it at the same time
     assert (sent.state, sent.chat_id) == (OutboxState.SENT, moved["id"])
     async with home.session() as session:
         assert (await session.scalars(select(Circle.chat_id).where(Circle.id == circle.id))).all() == [moved["id"]]
