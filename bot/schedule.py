@@ -42,8 +42,8 @@ class Schedule:
         self._sessions, self._registry, self._post_for, self._bell = sessions, registry, post_for, outbox_bell
         self._policy, self._now = policy, now
         self._ticking, self._learning = asyncio.Lock(), asyncio.Lock()
-        self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
-        self._scheduler.add_job(self.tick, IntervalTrigger(seconds=every.total_seconds(), timezone="UTC"))
+        self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None})
+        self._scheduler.add_job(self._look, IntervalTrigger(seconds=every.total_seconds(), timezone="UTC"))
         self._scheduler.add_job(self.learn, IntervalTrigger(minutes=1, timezone="UTC"))
         self._scheduler.add_job(self.tidy, IntervalTrigger(hours=1, timezone="UTC"))
 
@@ -62,6 +62,11 @@ class Schedule:
     def asking(self) -> bool:
         """Whether it will go on asking."""
         return bool(self._scheduler.running)
+
+    async def _look(self) -> None:
+        """A look that comes while the last one is still at work has nothing to add."""
+        if not self._ticking.locked():
+            await self.tick()
 
     async def tick(self) -> None:
         """Do what is due, each piece in a transaction of its own: one that fails does not hold up the others, and is asked again."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.database import sessions_of
 from bot.schedule import Schedule
+from handlers.journey import Due, Journey
+from handlers.post import Post
 from handlers.registry import Registry
 from models.policy import Policy
 from tests.conftest import NOON
@@ -36,3 +39,34 @@ async def test_nothing_is_asked_any_more_once_it_has_ended(engine: AsyncEngine, 
     await asyncio.sleep(0)
 
     assert not schedule.asking
+
+
+async def test_a_look_that_takes_long_is_not_overtaken_and_nobody_is_warned(engine: AsyncEngine, caplog: pytest.LogCaptureFixture) -> None:
+    began: list[int] = []
+    release = asyncio.Event()
+
+    async def takes_long(post: object) -> None:
+        began.append(len(began))
+        await release.wait()
+
+    async def at_no_time(session: object) -> None: ...
+
+    schedule = Schedule(
+        sessions_of(engine),
+        Registry((Journey(due=(Due(takes_long, at_no_time),)),)),
+        every=timedelta(milliseconds=1),
+        post_for=lambda session: cast("Post", session),
+        outbox_bell=asyncio.Event(),
+        policy=Policy(),
+        now=lambda: NOON,
+    )
+    stopping = asyncio.Event()
+    running = asyncio.create_task(schedule.run(stopping))
+
+    await asyncio.sleep(0.05)  # the scheduler's own clock cannot be passed in
+
+    assert began == [0]
+    assert caplog.text == ""
+    release.set()
+    stopping.set()
+    await running
