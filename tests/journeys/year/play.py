@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
+from models.policy import Policy
 from tests.journeys.dying import away
 from tests.journeys.year.agenda import Planned, Twist
 from tests.journeys.year.attending import answer, arrive, arrive_late, open_desk
@@ -75,9 +76,15 @@ async def _given_a_new_time(year: Year, diary: Diary, happening: Happening, numb
 
 def _answers(year: Year, diary: Diary, happening: Happening, *rounds: int) -> None:
     for each in rounds:
-        at = happening.starts_at - ROUNDS[each - 1]
+        at = _awake(happening.starts_at - ROUNDS[each - 1])
         diary.note(at, partial(answer, year, happening, each))
         diary.note(at + HOUR, partial(decide, year, happening))
+
+
+def _awake(at: datetime) -> datetime:
+    """Nobody answers at night, when nothing is sent either, but two hours after it has ended."""
+    night = Policy().quiet_hours.around(at)
+    return at if night is None else night[1] + 2 * HOUR
 
 
 def _day_itself(year: Year, diary: Diary, happening: Happening, number: int) -> None:
