@@ -298,8 +298,10 @@ async def keep_mandates(session: AsyncSession, *, today: date, now: datetime) ->
     new = (await session.scalars(select(Person).where(serving(), Person.id.not_in(held)).order_by(Person.id).limit(AT_ONCE))).all()
     for person in new:
         await _take_up(session, person, term, today=today, now=now)
-    if 0 < len(new) < AT_ONCE and term.state is TermState.RUNNING and term.rostered_at is None:
-        term.rostered_at = now
+    if len(new) < AT_ONCE and term.state is TermState.RUNNING and term.rostered_at is None:
+        any_held = select(Mandate.id).where(Mandate.term_id == term.id).limit(1)
+        # A roster that fills its last piece exactly is complete with the next look, which finds nobody new.
+        term.rostered_at = now if new or await session.scalar(any_held) is not None else None
     gone = select(Mandate).where(Mandate.ended_on.is_(None), Mandate.person.has(~serving()))
     partings = []
     for mandate in (await session.scalars(gone.order_by(Mandate.id).limit(AT_ONCE))).all():

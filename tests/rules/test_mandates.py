@@ -81,6 +81,22 @@ async def test_every_deputy_has_a_mandate_from_the_terms_first_day_and_later_one
     assert rows == {first.id: TERM_BEGAN, later.id: TODAY}
 
 
+async def test_a_first_roster_of_just_as_many_as_are_taken_at_once_is_complete_too(
+    seats: Seats, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.mandates.AT_ONCE", 2)
+    await seats.keep()
+    for name in ("王建国", "李国栋"):
+        await seats.district.deputy(name)
+    await seats.keep()
+    await seats.keep()
+    later = await seats.district.deputy("张美玲")
+
+    await seats.keep()
+
+    assert await session.scalar(select(Mandate.began_on).where(Mandate.person_id == later.id)) == TODAY
+
+
 async def test_ending_a_mandate_takes_the_deputys_rights_circles_and_links_at_once(
     seats: Seats, session: AsyncSession, now: datetime
 ) -> None:
