@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.route_sight import Floats, Look, Seen, Sight
+from models.route_sight import Floats, Halves, Look, Seen, Sight
 from models.route_words import Field, documents_of
 from models.text_features import title_of
 
@@ -29,9 +30,6 @@ TITLE_AGAIN = np.float32(0.4)
 WORD_ROUNDS, ORDERS, REPLAYS = 3, 2, 2
 SURE = np.float32(0.95)
 """A case that the model finds so probable teaches it nothing more."""
-
-MANY = 2000
-"""For so many cases, a feature must be met once more to be learnt: what is rare among many hardly comes again, and costs time."""
 
 Lesson = tuple[bytes, int]
 """What is seen, packed, and the column of the field it belongs to."""
@@ -73,7 +71,7 @@ class RouteModel:
         """Learn from words, then from cases. In whichever order they come, the same model comes out."""
         model = cls(fields)
         known = sorted((case for case in cases if case.key in model.column), key=_fingerprint)
-        read = [model.sight.look(case.text, case.title, to_learn=True).packed() for case in known]
+        read = [[seen.packed() for seen in model.sight.lessons(case.text, case.title)] for case in known]
         dice = random.Random(0)
         model._study_words((Seen.unpacked(whole) for whole, *_ in read), dice)
         if known:
@@ -85,8 +83,7 @@ class RouteModel:
         column = self.column.get(case.key)
         if column is None:
             return
-        look = self.sight.look(case.text, case.title, to_learn=True)
-        lessons = [self.sight.weighed(seen) for seen in (look.whole, look.head, look.rest) if seen is not None]
+        lessons = [self.sight.weighed(seen) for seen in self.sight.lessons(case.text, case.title)]
         for seen in lessons:
             self._count(seen, column)
         for _ in range(REPLAYS):
@@ -107,7 +104,7 @@ class RouteModel:
 
     def _speaks(self, look: Look) -> Floats:
         """How much speaks for each field."""
-        seen = self.sight.weighed(look.whole)
+        seen = self.sight.weighed(look.seen)
         values = seen.values.astype(np.float32)
         weights = self.learnt.take(seen.ids, axis=0, mode="clip")[:, : len(self.fields)]
         sums: Floats = values @ weights * SHARPNESS + BAYES * self._bayes(seen)
@@ -123,7 +120,7 @@ class RouteModel:
 
     def _study_words(self, cases: Iterable[Seen], dice: random.Random) -> None:
         """Learn the fields' own words; how telling each feature is depends on the cases too."""
-        words = [(self.sight.look(text).whole, column) for text, column in documents_of(self.fields)]
+        words = [(self.sight.look(text).seen, column) for text, column in documents_of(self.fields)]
         self.sight.weigh(chain((word for word, _ in words), cases))
         lessons = [(self.sight.weighed(word), column) for word, column in words]
         for seen, column in lessons:
@@ -133,18 +130,17 @@ class RouteModel:
             for seen, column in lessons:
                 self._study(seen, column)
 
-    def _study_cases(self, cases: Sequence[Case], read: list[tuple[bytes, ...]], dice: random.Random) -> None:
+    def _study_cases(self, cases: Sequence[Case], read: list[list[bytes]], dice: random.Random) -> None:
         """Learn all cases several times, each from the same beginning but in another order, and keep the mean: steadier than any.
 
         Each time goes twice through the cases: as they were told, then without their heads; each time the heads alone besides.
         """
         wholes, heads, rests = self._lessons(cases, read)
-        for packed, column in (*wholes, *heads, *rests):
-            self._count(Seen.unpacked(packed), column)
         columns = len(self.fields)
         begun = np.flatnonzero(self.learnt[:, :columns].any(axis=1))
         beginning = self.learnt[begun]
-        total = np.zeros((len(self.learnt), columns), np.float16)
+        met = np.asarray(self.counts.any(axis=1))
+        total = np.zeros((columns, np.count_nonzero(met)), np.float16)
         for _ in range(ORDERS):
             self.learnt[:, :columns], self.learnt[:, columns:] = 0, CAUTION
             self.learnt[begun] = beginning
@@ -152,22 +148,28 @@ class RouteModel:
                 dice.shuffle(lessons)
                 for number, (packed, column) in enumerate(lessons):
                     if half_counts and number == len(lessons) // 2:
-                        total += self.learnt[:, :columns]
+                        self._add_to(total, met)
                     self._study(Seen.unpacked(packed), column)
-            total += self.learnt[:, :columns]
-        self.learnt[:, :columns] = total
-        self.learnt[:, :columns] /= 2 * ORDERS
+            self._add_to(total, met)
+        for column, weights in enumerate(total):
+            self.learnt[:, column][met] = weights.astype(np.float32) / (2 * ORDERS)
         self.cases = len(cases)
 
-    def _lessons(self, cases: Sequence[Case], read: list[tuple[bytes, ...]]) -> tuple[list[Lesson], list[Lesson], list[Lesson]]:
+    def _add_to(self, total: Halves, met: NDArray[np.bool_]) -> None:
+        """Field by field: all at once would need as much room again."""
+        for column, weights in enumerate(total):
+            weights += self.learnt[:, column][met]
+
+    def _lessons(self, cases: Sequence[Case], read: list[list[bytes]]) -> tuple[list[Lesson], list[Lesson], list[Lesson]]:
         """The cases as they were told, their heads alone, and how they go on. Where they are many, what few have is left out."""
-        shared = self.sight.having > len(cases) // MANY
         parts: tuple[list[Lesson], list[Lesson], list[Lesson]] = ([], [], [])
         for case in reversed(cases):
             for lessons, packed in zip(parts, read.pop(), strict=False):  # what is done with is let go at once: a rebuild should be small
                 seen = Seen.unpacked(packed)
-                weighed, known = self.sight.weighed(seen), shared.take(seen.ids)
-                lessons.append((Seen(weighed.ids[known], weighed.values[known]).packed(), self.column[case.key]))
+                weighed, known = self.sight.weighed(seen), self.sight.shared.take(seen.ids)
+                lesson, column = Seen(weighed.ids[known], weighed.values[known]), self.column[case.key]
+                self._count(lesson, column)
+                lessons.append((lesson.packed(), column))
         return parts
 
     def _count(self, seen: Seen, column: int) -> None:

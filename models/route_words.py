@@ -36,7 +36,7 @@ class Keywords:
         self._begins = np.zeros((2, DIMENSIONS), bool)
         self._by_beginning: dict[tuple[int, int], list[str]] = {}
         for keyword in self.owners:
-            characters, paired = Characters(keyword), int(len(keyword) > 1)
+            characters, paired = Characters.of(keyword), int(len(keyword) > 1)
             place = int((characters.pairs if paired else characters.ones)[0])
             self._begins[paired, place] = True
             self._by_beginning.setdefault((paired, place), []).append(keyword)
@@ -44,14 +44,14 @@ class Keywords:
     def __len__(self) -> int:
         return len(self.owners)
 
-    def said_in(self, text: str, characters: Characters) -> dict[str, int]:
+    def said_in(self, characters: Characters) -> dict[str, int]:
         """The keywords in a plain text, in their own order, and how often each is there."""
         found: list[str] = []
         for paired, places in enumerate((characters.ones, characters.pairs)):
             for place in set(places[self._begins[paired].take(places)].tolist()):
                 found += self._by_beginning[paired, place]
         found.sort(key=self.numbers.__getitem__)
-        return {keyword: times for keyword in found if (times := text.count(keyword))}
+        return {keyword: times for keyword in found if (times := characters.text.count(keyword))}
 
 
 def documents_of(fields: Sequence[Field]) -> list[tuple[str, int]]:

@@ -63,8 +63,7 @@ def plain(text: str) -> str:
 
 def whole_features(text: str) -> Features:
     """The features of a text."""
-    text = plain(text)
-    return counted(Characters(text).places(len(text)))
+    return counted(Characters.of(plain(text)).places())
 
 
 def likeness(one: Features, other: Features) -> float:
@@ -73,21 +72,37 @@ def likeness(one: Features, other: Features) -> float:
     return float(np.dot(one.weights[here], other.weights[there]))
 
 
+@dataclass(frozen=True, slots=True)
 class Characters:
-    """The characters of a plain text and their pairs, as features."""
+    """The characters of a plain text and their pairs, as features; gaps and single digits are none."""
 
-    def __init__(self, text: str) -> None:
+    text: str
+    ones: NDArray[np.uint32]
+    pairs: NDArray[np.uint32]
+    is_one: NDArray[np.bool_]
+    is_pair: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, text: str) -> Characters:
+        """Read a text."""
         letters = np.frombuffer(text.translate(_known()).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        self.ones = _place(letters * _MIX + _SALT)
-        self._is_one = (letters != _GAP) & (letters != _DIGIT)
         first, second = letters[:-1], letters[1:]
-        self.pairs = _place((first * _MIX) ^ (second * _MIX_SECOND + _SALT))
-        self._is_pair = (first != _GAP) & (second != _GAP)
+        return cls(
+            text,
+            _place(letters * _MIX + _SALT),
+            _place((first * _MIX) ^ (second * _MIX_SECOND + _SALT)),
+            (letters != _GAP) & (letters != _DIGIT),
+            (first != _GAP) & (second != _GAP),
+        )
 
-    def places(self, stop: int) -> NDArray[np.uint32]:
-        """The features of so many first characters, each as often as it is met."""
-        before = max(stop - 1, 0)
-        return np.concatenate([self.ones[:stop][self._is_one[:stop]], self.pairs[:before][self._is_pair[:before]]])
+    def part(self, start: int, stop: int) -> Characters:
+        """The same of a part of the text, without reading it again."""
+        one, pair = slice(start, stop), slice(start, max(stop - 1, start))
+        return Characters(self.text[one], self.ones[one], self.pairs[pair], self.is_one[one], self.is_pair[pair])
+
+    def places(self) -> NDArray[np.uint32]:
+        """The features, each as often as it is met."""
+        return np.concatenate([self.ones[self.is_one], self.pairs[self.is_pair]])
 
 
 def counted(places: NDArray[np.uint32]) -> Features:
