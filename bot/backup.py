@@ -29,7 +29,7 @@ async def make_backup(engine: AsyncEngine, path: Path) -> None:
     try:
         _begin(part, path)
         if engine.dialect.name == "sqlite":
-            await asyncio.to_thread(_copy_file, Path(str(engine.url.database)), part)
+            await _copy_file(Path(str(engine.url.database)), part)
         else:
             await _copy_tables(engine, part)
         await asyncio.to_thread(revision_in, part)
@@ -72,12 +72,27 @@ def _sweep(part: Path) -> None:
             Path(f"{part}{ending}").unlink(missing_ok=True)
 
 
-def _copy_file(database: Path, part: Path) -> None:
+async def _copy_file(database: Path, part: Path) -> None:
+    """By SQLite itself, in a thread; whoever stops meanwhile does not wait for the end."""
+    connection = await asyncio.to_thread(_connected, database)
+    copying = asyncio.ensure_future(asyncio.to_thread(connection.execute, "VACUUM INTO ?", (str(part),)))
+    try:
+        await asyncio.shield(copying)
+    except asyncio.CancelledError:
+        connection.interrupt()
+        await asyncio.wait({copying})
+        copying.exception()
+        raise
+    finally:
+        connection.close()
+
+
+def _connected(database: Path) -> sqlite3.Connection:
     if not database.is_file():
         raise BackupRefused(f"{database}: there is no database yet")
-    with _opened(database, "rw") as connection:
-        connection.execute("PRAGMA busy_timeout=30000")
-        connection.execute("VACUUM INTO ?", (str(part),))
+    connection = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA busy_timeout=30000")
+    return connection
 
 
 async def _copy_tables(engine: AsyncEngine, part: Path) -> None:

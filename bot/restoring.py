@@ -20,8 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.backup import BackupRefused, make_backup, revision_in
 from bot.copying import CopyRefused, copy_everything, is_empty
-from bot.database import alembic_config, migrate, open_engine, require_current
+from bot.database import alembic_config, migrate, open_engine, require_current, sessions_of
 from bot.sole import held
+from models.audit import record
 
 
 async def restore(backup: Path, database: str, keep_in: Path, *, now: datetime) -> Path | None:
@@ -39,7 +40,7 @@ async def restore(backup: Path, database: str, keep_in: Path, *, now: datetime) 
                 copy = Path(folder) / "home.db"
                 shutil.copyfile(backup, copy)
                 copy.chmod(0o600)
-                await _bring_up(copy)
+                await _bring_up(copy, now)
                 name = f"before-restore-{now:%Y%m%d-%H%M%S}.db"
                 if beside is not None:
                     return await asyncio.to_thread(_put_file, Path(str(engine.url.database)), copy, beside / name)
@@ -71,10 +72,13 @@ async def move(database: str, to: str) -> int:
         await target.dispose()
 
 
-async def _bring_up(copy: Path) -> None:
+async def _bring_up(copy: Path, now: datetime) -> None:
+    """To this version's tables; that the Home went back is written into its log."""
     engine = open_engine(f"sqlite+aiosqlite:///{copy}")
     try:
         await migrate(engine)
+        async with sessions_of(engine).begin() as session:
+            record(session, None, "home.restored", "home", now=now)
     finally:
         await engine.dispose()
 

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from bot.copying import CopyRefused, fingerprint, is_empty
 from bot.database import migrate, open_engine, sessions_of
 from bot.restoring import move, restore
 from bot.sole import AlreadyRunning, held
+from models.audit import AuditEntry
 from models.base import Base
 from models.inbox import take_in
 from models.people import Area, Person
@@ -45,6 +47,10 @@ async def filled(url: str) -> Everything:
         await fill(connection)
     await engine.dispose()
     return await everything(url)
+
+
+def _but_the_log(there: Everything) -> Everything:
+    return {name: what for name, what in there.items() if name != "audit_entries"}
 
 
 def in_file(path: Path) -> str:
@@ -139,9 +145,22 @@ async def test_going_back_to_a_backup_brings_all_back_and_keeps_what_was_there(d
 
     kept = await restore(tmp_path / "home-backup.db", database_url, tmp_path / "backups", now=NOON)
 
-    assert await everything(database_url) == there
+    assert _but_the_log(await everything(database_url)) == _but_the_log(there)
     assert kept is not None
     assert await everything(in_file(kept)) == later
+
+
+async def test_that_the_home_went_back_stands_in_its_log(database_url: str, tmp_path: Path) -> None:
+    engine = open_engine(database_url)
+    await make_backup(engine, tmp_path / "home-backup.db")
+    await engine.dispose()
+
+    await restore(tmp_path / "home-backup.db", database_url, tmp_path, now=NOON)
+
+    engine = open_engine(database_url)
+    async with sessions_of(engine)() as session:
+        assert [(entry.action, entry.at) for entry in await session.scalars(select(AuditEntry))] == [("home.restored", NOON)]
+    await engine.dispose()
 
 
 async def test_a_restored_home_goes_on_counting_where_it_was(database_url: str, tmp_path: Path) -> None:
@@ -230,7 +249,7 @@ async def test_a_restore_that_fails_in_the_middle_leaves_all_as_it_was(
         await target.execute(Area.__table__.insert(), [{"name": "半途"}])
         raise CopyRefused("in the middle")
 
-    async def cannot_be_brought_up(copy: Path) -> None:
+    async def cannot_be_brought_up(copy: Path, now: datetime) -> None:
         raise CopyRefused("in the middle")
 
     broken = "bot.restoring.copy_everything" if database_url.startswith("postgresql") else "bot.restoring._bring_up"
