@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import models.tables  # noqa: F401 - every table must be known
 from bot.clock import system_now
 from bot.config import Config
 from bot.database import sessions_of
@@ -66,6 +67,9 @@ def backup_findings(config: Config, engine: AsyncEngine) -> list[Finding]:
     if engine.dialect.name == "sqlite":
         database = Path(str(engine.url.database))
         places.add(_nearest(database.parent))
+        if database.exists() and database.stat().st_mode & 0o077:
+            says = f"others on this machine may read {database}; chmod 600 {database}"
+            found.append(Finding("database file", True, says, hint=True))
         needed += 2 * database.stat().st_size if database.exists() else 0
     for place in sorted(places):
         free = shutil.disk_usage(place).free

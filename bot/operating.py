@@ -106,17 +106,20 @@ async def kept_before_migrating(engine: AsyncEngine, settings: Config, back_to: 
         return None
     try:
         await require_current(engine)
-        changes = back_to != ""
+        if not back_to:
+            return None
+        found = "newest"
     except DatabaseOutdated as error:
-        changes = error.found is not None
-    if not changes:
-        return None
-    path = settings.backup.folder / f"before-migration-{_local(settings):%Y%m%d-%H%M%S}.db"
+        if error.found is None:
+            return None
+        found = error.found
+    path = settings.backup.folder / f"before-migration-{_local(settings):%Y%m%d-%H%M%S}-{found}.db"
     await make_backup(engine, path)
     return path
 
 
 async def _status(settings: Config) -> tuple[str, bool]:
+    import models.tables  # noqa: F401 - every table must be known
     from handlers.texts import Texts
     from models.health import figures_at
 

@@ -94,6 +94,8 @@ def _put_file(database: Path, copy: Path, kept: Path) -> Path | None:
                 raise BackupRefused(f"{database}: somebody else has it open; close that first")
         try:
             os.link(database, kept)
+        except FileExistsError as error:
+            raise BackupRefused(f"{kept}: there is such a file already") from error
         except OSError:  # not every disk knows links
             shutil.copyfile(database, kept)
     with copy.open("rb") as file:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +21,7 @@ from bot.cli import app
 from bot.config import Config, Monitor, Telegram, Transport, Web
 from bot.database import open_engine, sessions_of
 from bot.web import serving
-from tests.program.test_cli import command, config, logs_as_before  # noqa: F401 - fixtures
+from tests.program.test_cli import ROOT, command, config, logs_as_before  # noqa: F401 - fixtures
 
 
 def areas(path: Path) -> list[str]:
@@ -122,6 +124,15 @@ def test_the_check_names_what_was_set_aside_what_stands_still_and_a_missing_back
     assert "✗ outbox: stands still since 2026-03-10 04:00 UTC" in result.stdout
     assert "✗ nightly backup: the last is of 2026-03-01" in result.stdout
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("name", ["status", "check", "backup"])
+def test_a_command_finds_all_it_needs_in_a_process_of_its_own(name: str, config: Path, home_file: Path) -> None:  # noqa: F811
+    words = [sys.executable, "-m", "bot", name, "--config", str(config)]
+    result = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+
+    assert "Traceback" not in result.stderr
+    assert result.returncode == (1 if name == "check" else 0)  # Telegram is not reached
 
 
 async def says(web: Web, **more: Any) -> str:

@@ -105,6 +105,7 @@ async def test_an_answer_that_was_given_up_is_queued_anew(session: AsyncSession,
     ids=str,
 )
 async def test_what_would_be_wrong_by_now_is_not_sent_again(session: AsyncSession, office: Person, now: datetime, more: Any) -> None:
+    more = dict(more)
     at = now - more.pop("at", timedelta(hours=1))
     state = more.pop("state", OutboxState.FAILED)
     message = said(session, at, state, forgotten_at=now if more.pop("forgotten", False) else None, **more)
