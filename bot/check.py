@@ -1,9 +1,8 @@
-"""Checking a Home: database, token, way of updates, rights in its groups. One finding each, and what to do about a failure."""
+"""Checking a Home: database, queues, backups, check-in page, token, way of updates, rights. One finding each, and what to do about it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,17 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram import Bot, ChatMemberAdministrator, ChatMemberOwner
 from telegram.error import InvalidToken, TelegramError
 
-from bot.config import Config
+from bot.check_operation import backup_findings, operation_findings
+from bot.check_web import web_findings
+from bot.config import Config, Transport
 from bot.database import DatabaseOutdated, open_engine, require_current, sessions_of
+from bot.finding import Finding
 from bot.transport import AiohttpRequest
 from models.circles import Chat
-
-
-@dataclass(frozen=True)
-class Finding:
-    what: str
-    good: bool
-    says: str
 
 
 async def findings(config: Config) -> list[Finding]:
@@ -43,6 +38,11 @@ async def _look(config: Config, engine: AsyncEngine) -> AsyncIterator[Finding]:
         advice = "look at 'database' in the config, and whether it runs"
         database = Finding("database", False, f"not reached ({type(error).__name__}); {advice}")
     yield database
+    if database.good:
+        async for finding in operation_findings(config, engine):
+            yield finding
+    for finding in [*backup_findings(config, engine), *await web_findings(config)]:
+        yield finding
     bot = Bot(
         config.telegram.token.get_secret_value() or "0:none",
         base_url=f"{config.telegram.api}/bot",
@@ -65,6 +65,10 @@ async def _look(config: Config, engine: AsyncEngine) -> AsyncIterator[Finding]:
 
 async def _updates(bot: Bot, config: Config) -> Finding:
     info = await bot.get_webhook_info()
+    if config.telegram.transport is Transport.WEBHOOK and not config.telegram.webhook_url.startswith("https://"):
+        return Finding("updates", False, "Telegram delivers to https only; set telegram.webhook_url to your proxy's public address")
+    if config.telegram.transport is Transport.POLLING and info.url:
+        return Finding("updates", True, "Telegram delivers to a webhook now; the Home takes it away when it starts polling", hint=True)
     if info.last_error_message:
         return Finding("updates", False, f"Telegram could not deliver: {info.last_error_message}; look at webhook_url and the proxy")
     return Finding("updates", True, f"by {config.telegram.transport}, {info.pending_update_count} waiting")

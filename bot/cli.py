@@ -1,4 +1,4 @@
-"""The command line: run, demo, sandbox, migrate, import-roster, import-cases, route, check."""
+"""The command line: run, demo, sandbox, migrate, import-roster, import-cases, route, check; and those of ``operating``."""
 
 from __future__ import annotations
 
@@ -11,29 +11,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from alembic.util import CommandError
 
-from bot.config import Config, ConfigError, read_config
-from bot.database import DatabaseOutdated, migrate, open_engine, write_migration
+from bot import operating
+from bot.console import DEFAULT_CONFIG, ConfigPath, complaints, config_at, console
+from bot.database import DatabaseOutdated, downgrade, migrate, open_engine, write_migration
 from bot.logs import set_up_logs
 from bot.sole import AlreadyRunning
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Deputies' Home (代表之家)")
-console = Console(highlight=False, soft_wrap=True)
-complaints = Console(stderr=True, highlight=False, soft_wrap=True)
-
-ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The config file.")]
-DEFAULT_CONFIG = Path("config.toml")
-
-
-def _config(path: Path) -> Config:
-    try:
-        config = read_config(path)
-    except ConfigError as error:
-        complaints.print(str(error), markup=False)
-        raise typer.Exit(2) from error
-    set_up_logs(config.log_format)
-    return config
+for command in (operating.status, operating.backup, operating.restore, operating.move):
+    app.command()(command)
 
 
 @app.command()
@@ -41,7 +29,7 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Run the Home until it is stopped (Ctrl+C or SIGTERM)."""
     from bot.home import Home  # the whole bot: the other commands start faster without it
 
-    settings = _config(config)
+    settings = config_at(config)
     if not settings.telegram.token.get_secret_value():
         complaints.print(f"{config}: telegram.token: there is none; ask @BotFather for one")
         raise typer.Exit(2)
@@ -60,19 +48,32 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 
 @app.command(name="migrate")
-def migrate_command(config: ConfigPath = DEFAULT_CONFIG) -> None:
-    """Bring the database to this version."""
-    settings = _config(config)
+def migrate_command(
+    config: ConfigPath = DEFAULT_CONFIG,
+    back_to: Annotated[str, typer.Option(help="Go back to an earlier revision instead, such as 0010: what came since is lost.")] = "",
+) -> None:
+    """Bring the database to this version. What a SQLite database held is kept in a file first."""
+    from bot.backup import BackupRefused
 
-    async def to_head() -> None:
+    settings = config_at(config)
+
+    async def go() -> Path | None:
         engine = open_engine(settings.database)
         try:
-            await migrate(engine)
+            kept = await operating.kept_before_migrating(engine, settings, back_to)
+            await (downgrade(engine, back_to) if back_to else migrate(engine))
         finally:
             await engine.dispose()
+        return kept
 
-    asyncio.run(to_head())
-    console.print("The database is up to date.")
+    try:
+        kept = asyncio.run(go())
+    except (BackupRefused, CommandError) as error:
+        complaints.print(str(error), markup=False)
+        raise typer.Exit(1) from error
+    if kept is not None:
+        console.print(f"What was there is kept in {kept}", markup=False)
+    console.print(f"The database is at revision {back_to}." if back_to else "The database is up to date.")
 
 
 @app.command(name="import-roster")
@@ -84,7 +85,7 @@ def import_roster_command(
     """Import the roster: shows row by row what would change and why, and asks before it is done."""
     from bot.roster import RosterRefused, import_roster
 
-    settings = _config(config)
+    settings = config_at(config)
 
     def confirm(lines: Sequence[str]) -> bool:
         for line in lines:
@@ -108,7 +109,7 @@ def import_cases_command(
     from bot.cases import import_cases
     from bot.route import FileRefused
 
-    settings = _config(config)
+    settings = config_at(config)
     try:
         done = asyncio.run(import_cases(file.read_bytes(), str(file), settings))
     except (FileRefused, DatabaseOutdated) as error:
@@ -148,15 +149,19 @@ def new_migration(message: Annotated[str, typer.Argument(help="What changes.")])
 
 @app.command()
 def check(config: ConfigPath = DEFAULT_CONFIG) -> None:
-    """Look whether everything is in order: config, database, token, rights. One line each, and what to do about each failure."""
+    """Look whether everything is in order, one line each: ✓ it is, ! worth a thought, ✗ it is not, and what to do about it."""
     from bot.check import findings
 
-    settings = _config(config)
-    console.print(f"✓ config: {config}", markup=False)
+    settings = config_at(config)
+    token = settings.telegram.token.get_secret_value()
+    if token and config.stat().st_mode & 0o077 and token in config.read_text(encoding="utf-8"):
+        console.print(f"! config: others on this machine can read the token in {config}; chmod 600 {config}", markup=False)
+    else:
+        console.print(f"✓ config: {config}", markup=False)
     in_order = True
     for finding in asyncio.run(findings(settings)):
         in_order = in_order and finding.good
-        console.print(f"{'✓' if finding.good else '✗'} {finding.what}: {finding.says}", markup=False)
+        console.print(f"{finding.mark} {finding.what}: {finding.says}", markup=False)
     raise typer.Exit(0 if in_order else 1)
 
 

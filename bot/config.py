@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from models.policy import Duration, Policy
+
+DATABASE = r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://"
+"""How the address of a database begins."""
 
 
 class ConfigError(Exception):
@@ -66,17 +69,37 @@ class Web(_Section):
     public_url: str = Field("", pattern=r"^(https?://[^/]+)?$")
 
 
+class Backup(_Section):
+    """The nightly backup; times are the Home's own."""
+
+    nightly: bool = True
+    at: time = time(3, 30)
+    folder: Path = Path("data/backups")
+    keep: Duration = Field(timedelta(days=14), ge=timedelta(days=1))
+
+
+class Monitor(_Section):
+    """Where a machine can ask how the Home is, and from when on it is said to stand still."""
+
+    enabled: bool = True
+    listen: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8445
+    stall: Duration = timedelta(minutes=5)
+
+
 class Config(BaseSettings):
     """Everything a running Home is told: the file, and environment variables over it, such as DEPUTIES_HOME_TELEGRAM__TOKEN."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="DEPUTIES_HOME_", env_nested_delimiter="__")
 
-    database: str = Field("sqlite+aiosqlite:///data/home.db", pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")
+    database: str = Field("sqlite+aiosqlite:///data/home.db", pattern=DATABASE)
     log_format: str = Field("console", pattern="^(console|json)$")
     tick: Duration = timedelta(seconds=1)
     telegram: Telegram = Telegram()
     limits: Limits = Limits()
     web: Web = Web()
+    backup: Backup = Backup()
+    monitor: Monitor = Monitor()
     home: Policy = Policy()
 
 

@@ -27,7 +27,11 @@ DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError)
 
 
 class DatabaseOutdated(Exception):
-    """The database was made by another version of the Home; run the migrations."""
+    """The database was made by another version of the Home; run the migrations. ``found`` is its revision, None for no tables at all."""
+
+    def __init__(self, found: str | None, newest: str | None) -> None:
+        super().__init__(f"the database is at revision {found or 'none'}, this version needs {newest}: run 'migrate' first")
+        self.found = found
 
 
 def open_engine(url: str) -> AsyncEngine:
@@ -74,6 +78,12 @@ async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
         await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), revision))
 
 
+async def downgrade(engine: AsyncEngine, revision: str) -> None:
+    """Take the database back to an earlier revision; what only later tables and columns can hold is lost."""
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), revision))
+
+
 async def write_migration(message: str) -> None:
     """Write the next migration: what separates the tables in the code from those that the migrations so far make."""
     engine = create_async_engine("sqlite+aiosqlite://")
@@ -90,7 +100,7 @@ async def require_current(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         found = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
     if found != newest:
-        raise DatabaseOutdated(f"the database is at revision {found or 'none'}, this version needs {newest}: run 'migrate' first")
+        raise DatabaseOutdated(found, newest)
 
 
 def _make_folder(url: str) -> None:

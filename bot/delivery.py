@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Bot
 
 from bot.calls import Answer, make_call
+from bot.counts import Counts
 from bot.database import DATABASE_AWAY, Sessions
 from bot.pacing import Pacer
 from handlers.post import Post
@@ -43,7 +44,9 @@ class Delivery:
         post_for: Callable[[AsyncSession], Post],
         bell: asyncio.Event,
         timer: Callable[[], float],
+        counts: Counts | None = None,
     ) -> None:
+        self._counts = counts or Counts()
         self._bot, self._sessions, self._registry, self._pacer = bot, sessions, registry, pacer
         self._post_for, self._bell = post_for, bell
         self._at_once, self._timer = at_once, timer
@@ -89,6 +92,7 @@ class Delivery:
         except Exception as error:
             log.exception("a message could not be made into a call", message=message.id, method=message.method)
             answer = Answer(OutboxState.FAILED, error=f"{type(error).__name__}: {error}")
+        self._counts.called(answer)
         if answer.state is None and (message.chat_id is not None or answer.limited):
             # The whole chat waits, so that what comes later does not overtake.
             self._pacer.penalise(message.chat_id, answer.wait, self._timer())

@@ -15,7 +15,7 @@ import aiohttp
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.config import Config, Limits, Telegram, Web
+from bot.config import Backup, Config, Limits, Monitor, Telegram, Web
 from bot.database import migrate
 from bot.demo_district import BOUND_CIRCLES, CONSTITUENTS, DEPUTY, DISTRICT, OFFICE, RESIDENTS, SPECIALIST, Constituent, Resident
 from bot.demo_people import Crowd
@@ -52,6 +52,8 @@ async def demo(port: int, database: str) -> AsyncIterator[tuple[str, Home]]:
             telegram=Telegram(token=TOKEN, api=address),
             limits=SWIFT,
             web=Web(enabled=True, port=0),
+            backup=Backup(nightly=False),
+            monitor=Monitor(enabled=False, stall=timedelta(days=3650)),  # its clock skips ahead
         )
         home = Home(config, now=sandbox.clock.now)
         sandbox.next_due = home.next_due

@@ -14,13 +14,17 @@ from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 from bot.checkin_page import checkin_page
 from bot.clock import Now, system_now
 from bot.config import Config, Transport
+from bot.counts import Counts
 from bot.database import open_engine, require_current, sessions_of
 from bot.delivery import Delivery
 from bot.intake import ALLOWED, WEBHOOK_PATH, Intake, Poller, webhook_app
+from bot.metrics import monitor_app
+from bot.nightly import Nightly
 from bot.pacing import Pacer
 from bot.schedule import Schedule
 from bot.sole import sole_process
 from bot.transport import AiohttpRequest
+from bot.watch import Watch
 from bot.web import serving
 from bot.worker import Worker
 from handlers.circle_commands import GROUP_COMMANDS
@@ -50,6 +54,7 @@ class Home:
         self.inbox_bell, self.outbox_bell = asyncio.Event(), asyncio.Event()
         self.stopping = asyncio.Event()
         self.ready = asyncio.Event()
+        self.monitor_port = 0
         self.web_address = config.web.public_url if config.web.enabled else ""
         self.bot: ExtBot[None] = ExtBot(
             config.telegram.token.get_secret_value(),
@@ -62,8 +67,15 @@ class Home:
             ApplicationBuilder().bot(self.bot).updater(None).context_types(ContextTypes(context=HomeContext)).build()  # type: ignore[assignment]  # the builder cannot name our context
         )
         self.registry.install(self.application)
+        self.counts = Counts(timer)
         self.worker = Worker(
-            self.application, self.sessions, self.registry, post_for=self.post_for, bell=self.inbox_bell, outbox_bell=self.outbox_bell
+            self.application,
+            self.sessions,
+            self.registry,
+            post_for=self.post_for,
+            bell=self.inbox_bell,
+            outbox_bell=self.outbox_bell,
+            counts=self.counts,
         )
         self.delivery = Delivery(
             self.bot,
@@ -74,6 +86,7 @@ class Home:
             post_for=self.post_for,
             bell=self.outbox_bell,
             timer=timer,
+            counts=self.counts,
         )
         self.schedule = Schedule(
             self.sessions,
@@ -82,6 +95,18 @@ class Home:
             post_for=self.post_for,
             outbox_bell=self.outbox_bell,
             policy=config.home,
+            now=now,
+            counts=self.counts,
+        )
+        self.nightly = Nightly(self.engine, self.sessions, config.backup, config.home.timezone, now=now, counts=self.counts)
+        self.watch = Watch(
+            self.sessions,
+            self.nightly,
+            self.counts,
+            stall=config.monitor.stall,
+            tick=config.tick,
+            post_for=self.post_for,
+            outbox_bell=self.outbox_bell,
             now=now,
         )
 
@@ -139,7 +164,10 @@ class Home:
             "worker": self.worker.run(self.stopping),
             "delivery": self.delivery.run(self.stopping),
             "schedule": self.schedule.run(self.stopping),
+            "watch": self.watch.run(self.stopping),
         }
+        if self.config.monitor.enabled:
+            running["monitor"] = self._answer_monitors()
         if self.config.web.enabled:
             running["web"] = self._show_pages()
         tasks = [asyncio.create_task(work, name=name) for name, work in running.items()]
@@ -158,7 +186,7 @@ class Home:
         request = AiohttpRequest(connections=2)
         await request.initialize()
         try:
-            await Poller(intake, request, self.bot.base_url).run(self.stopping)
+            await Poller(intake, request, self.bot.base_url, self.counts).run(self.stopping)
         finally:
             await request.shutdown()
 
@@ -166,6 +194,17 @@ class Home:
         web = self.config.web
         async with serving(checkin_page(self.sessions, self.post_for), web.listen, web.port) as port:
             self.web_address = web.public_url or f"http://{web.listen}:{port}"
+            await self.stopping.wait()
+
+    async def _answer_monitors(self) -> None:
+        """A port that somebody else has is no reason to stand still: the Home runs without being asked how it is."""
+        monitor = self.config.monitor
+        app = monitor_app(self.sessions, self.counts, self.watch.standing, tick=self.config.tick, now=self._now)
+        try:
+            async with serving(app, monitor.listen, monitor.port) as self.monitor_port:
+                await self.stopping.wait()
+        except OSError as error:
+            log.warning("nobody can ask how the Home is", listen=monitor.listen, port=monitor.port, error=str(error))
             await self.stopping.wait()
 
     async def _by_webhook(self, intake: Intake) -> None:

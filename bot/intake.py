@@ -18,6 +18,7 @@ from starlette.routing import Route
 from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
+from bot.counts import Counts
 from bot.database import DATABASE_AWAY, Sessions
 from models.inbox import take_in
 
@@ -62,17 +63,20 @@ class Poller:
     """Long polling. The offset only confirms the page just stored; after an empty page it is dropped, since Telegram may begin
     its ids anew, and lower, after a quiet week."""
 
-    def __init__(self, intake: Intake, request: BaseRequest, base_url: str) -> None:
+    def __init__(self, intake: Intake, request: BaseRequest, base_url: str, counts: Counts | None = None) -> None:
+        self._counts = counts or Counts()
         self._intake, self._request, self._base_url = intake, request, base_url
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Poll until told to stop. Failures are waited out; a webhook left over from another way of running is taken away."""
         offset: int | None = None
         pause = FIRST_PAUSE
+        self._counts.heard()  # from now on it is waited for
         while not stopping.is_set():
             try:
                 page = await self._page(offset, stopping)
             except (TelegramError, PollRefused) as error:
+                self._counts.errors["polling"] += 1
                 log.warning("polling failed", error=str(error), again_in=pause)
                 if "webhook is active" in str(error):
                     await self._take_webhook_away()
@@ -86,6 +90,7 @@ class Poller:
                 offset = None
                 await _until(stopping, pause)
                 continue
+            self._counts.heard()
             pause = FIRST_PAUSE
             offset = max(update["update_id"] for update in page) + 1 if page else None
         if offset is not None:

@@ -12,6 +12,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Now
+from bot.counts import Counts
 from bot.database import Sessions
 from bot.learning import relearn
 from handlers.post import Post
@@ -38,7 +39,9 @@ class Schedule:
         outbox_bell: asyncio.Event,
         policy: Policy,
         now: Now,
+        counts: Counts | None = None,
     ) -> None:
+        self._counts = counts or Counts()
         self._sessions, self._registry, self._post_for, self._bell = sessions, registry, post_for, outbox_bell
         self._policy, self._now = policy, now
         self._ticking, self._learning = asyncio.Lock(), asyncio.Lock()
@@ -49,6 +52,8 @@ class Schedule:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tick until told to stop."""
+        for due in self._registry.due:  # from now on it is waited for
+            self._counts.did(due.work)
         self._scheduler.start()
         try:
             await stopping.wait()
@@ -75,7 +80,9 @@ class Schedule:
                 try:
                     async with self._sessions.begin() as session:
                         await due.work(self._post_for(session))
+                    self._counts.did(due.work)
                 except Exception:
+                    self._counts.errors["due_work"] += 1
                     log.exception("due work failed", work=due.work.__qualname__)
         self._bell.set()
 

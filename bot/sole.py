@@ -46,6 +46,23 @@ async def sole_process(engine: AsyncEngine, stopping: asyncio.Event) -> AsyncIte
         yield
 
 
+@contextlib.asynccontextmanager
+async def held(engine: AsyncEngine) -> AsyncIterator[None]:
+    """Hold a Home that does not run, so that it does not begin to. Raises AlreadyRunning when it does run."""
+    if engine.dialect.name != "postgresql":
+        with _locked(Path(f"{engine.url.database}.lock")):
+            yield
+        return
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        if not await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
+            raise AlreadyRunning("another process works on this database: stop the Home first")
+        try:
+            yield
+        finally:
+            await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
+
+
 async def _keep(connection: AsyncConnection, stopping: asyncio.Event) -> None:
     """The lock ends with its connection: stop as soon as that is gone, since another process may have taken over."""
     while True:

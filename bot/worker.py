@@ -11,8 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Update
 
+from bot.counts import Counts
 from bot.database import DATABASE_AWAY, Sessions
 from handlers.context import HomeApplication, Work, current_work
+from handlers.health import SHOW_STATUS
 from handlers.post import Place, Post
 from handlers.registry import Registry
 from handlers.texts import T, t
@@ -38,7 +40,9 @@ class Worker:
         post_for: Callable[[AsyncSession], Post],
         bell: asyncio.Event,
         outbox_bell: asyncio.Event,
+        counts: Counts | None = None,
     ) -> None:
+        self._counts = counts or Counts()
         self._application, self._sessions, self._registry = application, sessions, registry
         self._post_for, self._bell, self._outbox_bell = post_for, bell, outbox_bell
 
@@ -70,10 +74,12 @@ class Worker:
                 work = Work(update, post, self._registry.menu)
                 await self._process(work)
                 finish(row, now=post.now)
+            self._counts.updates["done"] += 1
         except RuleBroken as refusal:
             if update_id is None:
                 raise
             await self._refused(update_id, work, refusal)
+            self._counts.updates["refused"] += 1
         except Exception as error:
             if update_id is None or (isinstance(error, DBAPIError) and error.connection_invalidated):
                 raise
@@ -108,13 +114,15 @@ class Worker:
             post = self._post_for(session)
             row = await session.get_one(InboxUpdate, update_id)
             set_aside = count_failure(row, f"{type(error).__name__}: {error}", now=post.now)
+            self._counts.updates["set_aside" if set_aside else "failed"] += 1
+            self._counts.errors["update"] += 1
             log.error("an update failed", update=update_id, attempt=row.attempts, set_aside=set_aside, exc_info=error)
             if not set_aside:
                 return
             if work is not None:
                 await self._say(post, work.update, t("error.set_aside"))
             for person in await people_with(session, Role.OFFICE):
-                await post.tell(person, "error/set_aside", update_id=update_id)
+                await post.tell(person, "error/set_aside", keyboard=[[SHOW_STATUS]], update_id=update_id)
 
     async def _say(self, post: Post, update: Update, text: T) -> None:
         user, chat, query = update.effective_user, update.effective_chat, update.callback_query

@@ -42,6 +42,8 @@ DETAILS = (
     "issues",
     "bodies",
     "routes",
+    "updates",
+    "messages",
 )
 """Those that are told, in this order; all others are numbers of rows and codes, of use to nobody who reads."""
 PEOPLE = frozenset({"person", "deputy", "to", "left_by", "taken_by"})

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import models.tables  # noqa: F401 - every table must be known
-from bot.config import Config, Limits, Telegram, Transport
+from bot.config import Backup, Config, Limits, Monitor, Telegram, Transport
 from bot.home import Home
 from bot.sandbox import Sandbox, SandboxClock, serve
 from models.defaults import seed_defaults
@@ -301,6 +301,8 @@ def village_config(database_url: str, address: str, transport: Transport = Trans
         tick=timedelta(hours=10),
         telegram=Telegram(token=TOKEN, api=address, transport=transport, webhook_secret="village-secret", webhook_port=0),
         limits=Limits(messages=1000, chat_pause=timedelta(milliseconds=1), group_messages=1000),
+        backup=Backup(nightly=False),
+        monitor=Monitor(enabled=False, stall=timedelta(days=3650)),  # the clock leaps: only a test that asks for it watches
         home=Policy(),
     )
 

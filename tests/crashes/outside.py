@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import random
 import signal
 import sys
@@ -101,9 +102,11 @@ def _as_toml(database_url: str, address: str) -> str:
     settings: dict[str, dict[str, Any]] = {
         "telegram": {"token": TOKEN, "api": address},
         "limits": {"messages": 1000, "chat_pause": "1ms", "group_messages": 1000, "at_once": 20},
+        "backup": {"nightly": False},
+        "monitor": {"enabled": False},
     }
     lines = [f'database = "{database_url}"', 'tick = "100ms"']
     for section, values in settings.items():
         lines.append(f"[{section}]")
-        lines += [f"{name} = {value if isinstance(value, int) else repr(value)}" for name, value in values.items()]
+        lines += [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     return "\n".join(lines)

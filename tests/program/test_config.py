@@ -27,7 +27,8 @@ def test_the_example_says_exactly_the_defaults() -> None:
 def test_the_example_names_every_key() -> None:
     example = tomllib.loads((ROOT / "config.example.toml").read_text())
 
-    sections = {"telegram": Config().telegram, "limits": Config().limits, "web": Config().web, "home": Config().home}
+    names = ("telegram", "limits", "web", "backup", "monitor", "home")
+    sections = {name: getattr(Config(), name) for name in names}
     for section, model in sections.items():
         assert set(example[section]) == set(type(model).model_fields)
     assert set(example) == set(Config.model_fields)
