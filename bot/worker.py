@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 
 import structlog
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Update
 
 from bot.database import DATABASE_AWAY, Sessions
+from bot.reading import read_update
 from handlers.context import HomeApplication, Work, current_work
 from handlers.post import Place, Post
 from handlers.registry import Registry
@@ -66,7 +66,7 @@ class Worker:
                 if row is None:
                     return False
                 update_id = row.update_id
-                update = Update.de_json(json.loads(row.payload), self._application.bot)
+                update = Update.de_json(read_update(row.payload), self._application.bot)
                 work = Work(update, post, self._registry.menu)
                 await self._process(work)
                 finish(row, now=post.now)
