@@ -15,6 +15,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from models.people import normalise_phone
+from models.plain_text import plain
 from models.roster_rows import RosterRow
 from models.roster_words import CIRCLE, several, tidy, tidy_line
 from models.rules import RuleBroken
@@ -197,7 +198,7 @@ def _text(value: Any) -> str:
 
 
 def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
-    cell = WriteOnlyCell(sheet, value="" if value is None else value)
+    cell = WriteOnlyCell(sheet, value="" if value is None else plain(value) if isinstance(value, str) else value)
     if isinstance(value, str):
         cell.data_type = "s"
     if bold:

@@ -1,0 +1,81 @@
+"""Whatever anybody wrote anywhere is shown as it was written, and is nothing but words: no tag, no template, no formula, no turned line."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from models.base import Base
+from tests.conftest import NOON
+from tests.permissions.district import AREA_STAFF, DEPUTY, GROUP_LEADER, HERE, LEADER, NAMED, NUMBERS, OFFICE, settle
+from tests.permissions.walking import Walker, message, pressed, presses_of
+from tests.security.hostile import NOT_WRITTEN, OURS, WORD, problems_of, write_over, written_columns
+from tests.village import village
+
+EVERYBODY = (OFFICE, LEADER, HERE + DEPUTY, HERE + GROUP_LEADER, HERE + AREA_STAFF, HERE + NAMED)
+AT_ONCE = 4
+"""The short form goes through every so many doors of each person, each through others."""
+
+
+@contextlib.asynccontextmanager
+async def a_hostile_district(database_url: str, word: str) -> AsyncIterator[Walker]:
+    async with village(database_url, at=NOON) as home:
+        async with home.session() as session:
+            await settle(session, NOON)
+            await write_over(session, word)
+        async with Walker.through(home) as walker:
+            yield walker
+
+
+def doors(walker: Walker, who: int, numbers: tuple[int, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Whatever somebody can tap, open or say."""
+    for entry in walker.registry.menu.entries:
+        yield f"/{entry.name}", message(who, f"/{entry.name}")
+    for letter in walker.registry.starts:
+        yield f"?{letter}", message(who, f"/start {letter}_{HERE + 1}")
+    for kind, number in itertools.product(walker.registry.presses, numbers):
+        for door, press in presses_of(kind, HERE + number, choose=number - 1):
+            yield door, pressed(who, press.pack())
+
+
+async def shown_wrong(walker: Walker, updates: Iterator[tuple[int, str, dict[str, Any]]]) -> list[str]:
+    wrong = []
+    for who, door, update in updates:
+        passage = await walker.goes(who, update)
+        if passage.broke:
+            wrong.append(f"{door} breaks for {who}: {passage.refusal!r}")
+        wrong += [f"{door} shows {who} {problem}" for call in passage.calls for problem in problems_of(call)]
+    return wrong
+
+
+def test_the_columns_that_the_home_alone_writes_are_columns() -> None:
+    names = {column.name for table in Base.metadata.sorted_tables for column in table.c}
+
+    assert OURS - names == set()
+    assert NOT_WRITTEN - {table.name for table in Base.metadata.sorted_tables} == set()
+    assert len(list(written_columns())) > 40
+
+
+async def test_what_people_wrote_is_shown_as_it_was_written_and_is_nothing_else(database_url: str) -> None:
+    async with a_hostile_district(database_url, WORD) as walker:
+        ways = (
+            (who, *way)
+            for place, who in enumerate(EVERYBODY)
+            for way in itertools.islice(doors(walker, who, (1 + place % 4,)), place % AT_ONCE, None, AT_ONCE)
+        )
+        assert await shown_wrong(walker, ways) == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["-1+1|cmd' /C calc'!A0\x0b\x1f\r\nBEGIN:VALARM", "&<" * 2100, "\u3164\u200b", "@SUM(1)\t\u202e" + "😀\u200d" * 2000, WORD],
+    ids=["lines", "long", "nothing", "emoji", "attack"],
+)
+@pytest.mark.long
+async def test_what_people_wrote_is_shown_as_it_was_written_whatever_it_is_and_to_whomever(database_url: str, word: str) -> None:
+    async with a_hostile_district(database_url, word) as walker:
+        assert await shown_wrong(walker, ((who, *way) for who in EVERYBODY for way in doors(walker, who, NUMBERS))) == []
