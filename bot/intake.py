@@ -66,10 +66,15 @@ def _as_json(update: dict[str, Any]) -> str:
 
 
 def speaker_of(update: dict[str, Any]) -> int | None:
-    """The account behind what is answered: said in private, pressed anywhere, or asked of a group. None for all else, readable or not."""
+    """The account behind what is answered: said in private, a command anywhere, pressed anywhere, or asked of a group. None for all else,
+    readable or not."""
     said = next((update[kind] for kind in ANSWERED if isinstance(update.get(kind), dict)), None)
-    if said is None or (isinstance(said.get("chat"), dict) and said["chat"].get("type") != "private" and "chat_join_request" not in update):
+    if said is None:
         return None
+    if isinstance(said.get("chat"), dict) and said["chat"].get("type") != "private" and "chat_join_request" not in update:
+        text = said.get("text")
+        if not isinstance(text, str) or not text.startswith("/"):
+            return None
     sender = said.get("from")
     account = sender.get("id") if isinstance(sender, dict) else None
     return account if _is_id(account) else None
