@@ -32,13 +32,15 @@ def _config(path: Path) -> Config:
     except ConfigError as error:
         complaints.print(str(error), markup=False)
         raise typer.Exit(2) from error
-    set_up_logs(config.log_format)
+    set_up_logs(config.log_format, config.secrets)
     return config
 
 
 @app.command()
 def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Run the Home until it is stopped (Ctrl+C or SIGTERM)."""
+    from telegram.error import InvalidToken
+
     from bot.home import Home  # the whole bot: the other commands start faster without it
 
     settings = _config(config)
@@ -57,6 +59,9 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     except (DatabaseOutdated, AlreadyRunning) as error:
         complaints.print(str(error), markup=False)
         raise typer.Exit(1) from error
+    except InvalidToken:  # its words hold the token
+        complaints.print(f"{config}: telegram.token: Telegram does not know it; ask @BotFather for the token", markup=False)
+        raise typer.Exit(1) from None
 
 
 @app.command(name="migrate")

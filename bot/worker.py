@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Update
 
 from bot.database import DATABASE_AWAY, Sessions
+from bot.logs import without_tokens
 from bot.reading import read_update
 from handlers.context import HomeApplication, Work, current_work
 from handlers.post import Place, Post
@@ -107,7 +108,7 @@ class Worker:
         async with self._sessions.begin() as session:
             post = self._post_for(session)
             row = await session.get_one(InboxUpdate, update_id)
-            set_aside = count_failure(row, f"{type(error).__name__}: {error}", now=post.now)
+            set_aside = count_failure(row, without_tokens(f"{type(error).__name__}: {error}"), now=post.now)
             log.error("an update failed", update=update_id, attempt=row.attempts, set_aside=set_aside, exc_info=error)
             if not set_aside:
                 return
