@@ -7,11 +7,16 @@ from typing import Any
 
 from models.plain_text import hides_something, plain
 
+LONGEST = 8192
+"""Characters of any one text; Telegram lets nobody say more than half of it. Whoever stands in for Telegram may: the rest is cut off."""
 _ENTITIES = {"text": "entities", "caption": "caption_entities", "quote": "quote_entities"}
 
 
 def read_update(payload: str) -> dict[str, Any]:
-    """The update, every text in it plain, and the entities of a text where they then stand. Raises ValueError for what is no JSON."""
+    """The update, every text in it plain and no longer than any can be, and the entities of a text where they then stand.
+
+    Raises ValueError for what is no JSON object.
+    """
     update = _read(json.loads(payload))
     if not isinstance(update, dict):
         raise ValueError("an update is an object")
@@ -20,7 +25,7 @@ def read_update(payload: str) -> dict[str, Any]:
 
 def _read(value: Any) -> Any:
     if isinstance(value, str):
-        return plain(value) if hides_something(value) else value
+        return plain(value[:LONGEST]) if hides_something(value[:LONGEST]) else value[:LONGEST]
     if isinstance(value, list):
         return [_read(each) for each in value]
     if not isinstance(value, dict):
@@ -28,7 +33,8 @@ def _read(value: Any) -> Any:
     read = {name: _read(each) for name, each in value.items()}
     for name, entities in _ENTITIES.items():
         text = value.get(name)
-        if isinstance(text, str) and isinstance(value.get(entities), list) and read[name] != text:
+        text = text[:LONGEST] if isinstance(text, str) else None
+        if text is not None and isinstance(value.get(entities), list) and read[name] != text:
             read[entities] = [moved for each in value[entities] if (moved := _moved(each, text)) is not None]
     return read
 

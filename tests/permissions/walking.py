@@ -16,6 +16,7 @@ from sqlalchemy import event, select
 from telegram import Update
 from telegram.ext import ApplicationBuilder, ContextTypes
 
+from bot.reading import read_update
 from handlers.context import HomeApplication, HomeContext, Work, current_work
 from handlers.journey import Entry, Journey
 from handlers.keyboards import Press
@@ -108,7 +109,7 @@ class Walker:
             await session.flush()
             before = await session.scalar(select(OutboxMessage.id).order_by(OutboxMessage.id.desc()).limit(1)) or 0
             post = self.home.home.post_for(session)
-            work = Work(Update.de_json({"update_id": id, **update}, self.home.home.bot), post, self.registry.menu)
+            work = Work(Update.de_json(read_update(json.dumps({"update_id": id, **update})), self.home.home.bot), post, self.registry.menu)
             self.written.clear()
             token = current_work.set(work)
             try:

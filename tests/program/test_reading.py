@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reading import read_update
+from bot.reading import LONGEST, read_update
 from models.plain_text import hides_something, plain
 
 FAMILY = "👨\u200d👩\u200d👧\ufe0f 1\ufe0f\u20e3"
@@ -61,3 +62,13 @@ def test_an_entity_of_which_nothing_can_be_seen_is_none() -> None:
 def test_what_is_no_object_is_refused() -> None:
     with pytest.raises(ValueError, match="object"):
         read_update("[]")
+
+
+def test_a_text_of_four_megabytes_is_cut_within_a_moment_however_many_entities_it_has() -> None:
+    entities = [{"type": "bold", "offset": place, "length": 4_000_000} for place in range(100)]
+    began = time.process_time()
+
+    update = read_update(json.dumps({"message": {"text": "\u202e王" * 2_000_000, "entities": entities}}))
+
+    assert len(update["message"]["text"]) == LONGEST // 2
+    assert time.process_time() - began < 3
