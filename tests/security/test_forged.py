@@ -71,7 +71,9 @@ def callback_data(draw: st.DrawFn) -> str:
     packed = draw(st.sampled_from([press.pack() for _, press in presses_of(kind, number, choose=draw(st.integers(0, 9)))]))
     fields = packed.split(":")
     place = draw(st.integers(0, len(fields) - 1))
-    junk = draw(st.sampled_from(["", " 1", "１", "1_0", "٣", "-0", "9" * 30, "2147483647", "None", "\x00", "=1", "../..", "<b>", "{0}", "\u202e1"]))
+    junk = draw(
+        st.sampled_from(["", " 1", "１", "1_0", "٣", "-0", "9" * 30, "2147483647", "None", "\x00", "=1", "../..", "<b>", "{0}", "\u202e1"])
+    )
     changes: dict[str, Callable[[], list[str]]] = {
         "whole": lambda: fields,
         "cut": lambda: fields[:place],
