@@ -167,6 +167,20 @@ def test_an_error_that_holds_the_token_is_kept_without_it() -> None:
     assert kept == "no such method: https://api.telegram.org/bot<token>/sendMessage"
 
 
+async def test_the_program_hides_its_own_secrets_in_what_it_logs(tmp_path: Path) -> None:
+    path = config_file(tmp_path, database=f"postgresql+asyncpg://home:{PASSWORD}@127.0.0.1:1/home", api="http://127.0.0.1:1")
+    words = f"import structlog; from pathlib import Path; from bot.cli import _config; _config(Path({str(path)!r}));"
+    words += f"structlog.get_logger().error('header {SECRET}', found=['{PASSWORD}']); raise ValueError('{SECRET} {TOKEN}')"
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", words, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said = (await program.communicate())[0].decode()
+
+    assert "header <secret>" in said
+    assert "stopped by an error" in said
+    assert not [secret for secret in (TOKEN, SECRET, PASSWORD) if secret in said]
+
+
 def test_a_secret_without_a_shape_is_hidden_in_a_log_line_and_short_ones_hide_no_words() -> None:
     event: dict[str, Any] = {"event": f"header {SECRET}", "found": [SECRET], "count": 3}
 

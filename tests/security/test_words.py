@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 
+from handlers.roster_sheet import roster_workbook
+from handlers.spreadsheet import write_table
+from handlers.workbook import Sheet, workbook
 from models.base import Base
+from models.policy import Policy
 from tests.conftest import NOON
 from tests.permissions.district import AREA_STAFF, DEPUTY, GROUP_LEADER, HERE, LEADER, NAMED, NUMBERS, OFFICE, settle
 from tests.permissions.walking import Walker, message, pressed, presses_of
-from tests.security.hostile import NOT_WRITTEN, OURS, WORD, problems_of, write_over, written_columns
+from tests.security.hostile import NOT_WRITTEN, OURS, WORD, problems_of, problems_of_file, write_over, written_columns
 from tests.village import village
 
 EVERYBODY = (OFFICE, LEADER, HERE + DEPUTY, HERE + GROUP_LEADER, HERE + AREA_STAFF, HERE + NAMED)
-AT_ONCE = 4
+FILES = re.compile("my_data|sheet|export|document|template|Calendar")
+"""Doors from which files come."""
+AT_ONCE = 5
 """The short form goes through every so many doors of each person, each through others."""
 
 
@@ -68,6 +75,37 @@ async def test_what_people_wrote_is_shown_as_it_was_written_and_is_nothing_else(
             for way in itertools.islice(doors(walker, who, (1 + place % 4,)), place % AT_ONCE, None, AT_ONCE)
         )
         assert await shown_wrong(walker, ways) == []
+
+
+async def test_no_formula_and_no_hidden_sign_comes_out_in_a_file(database_url: str) -> None:
+    kinds = set()
+    async with a_hostile_district(database_url, WORD) as walker:
+        for who in (OFFICE, HERE + DEPUTY):
+            for door, update in doors(walker, who, (1, 2)):
+                if FILES.search(door):
+                    calls = (await walker.goes(who, update)).calls
+                    assert [problem for call in calls for problem in problems_of(call)] == [], door
+                    kinds |= {(door.split()[0], call.file[0].rpartition(".")[2]) for call in calls if call.file is not None}
+    assert kinds >= {
+        ("SheetPress", "xlsx"),
+        ("/my_data", "xlsx"),
+        ("CallPress", "xlsx"),
+        ("CallPress", "docx"),
+        ("OwnCalendarPress", "ics"),
+    }
+    assert kinds >= {("ActivityPress", "xlsx"), ("IssuesPress", "xlsx"), ("RecordPress", "docx"), ("SuggestionPress", "docx")}
+
+
+@pytest.mark.parametrize("word", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", WORD])
+def test_every_writer_of_spreadsheets_writes_words_as_words(word: str) -> None:
+    sheet = Sheet(word[:9].strip("=\t"), word, {word: 9}, [[word]])
+    files = [
+        write_table("表", [word], [[word]]),
+        workbook([sheet], timezone=Policy().timezone, date_format="yyyy"),
+        roster_workbook([[word] * 9], {"归属地": [word]}, [word]),
+    ]
+
+    assert [problems_of_file("表.xlsx", file) for file in files] == [[], [], []]
 
 
 @pytest.mark.parametrize(
