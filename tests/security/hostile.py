@@ -105,6 +105,7 @@ def problems_of(message: Call) -> list[str]:
                 found.append("a button that says nothing")
     if message.file is not None:
         found += _tricks(message.file[0]) + problems_of_file(*message.file)
+        found += [f"no name of a file: {message.file[0]!r}"] if re.search(r'[\\/:*?"<>|\n]', message.file[0]) else []
     return found
 
 
