@@ -113,7 +113,7 @@ def finished(document: Document, title: str, author: str) -> bytes:
     """The file's bytes, with its pages numbered."""
     _number_pages(document)
     _name_stand_ins(document)
-    document.core_properties.title, document.core_properties.author = plain(title)[:250], author
+    document.core_properties.title, document.core_properties.author = plain(title)[:250], plain(author)
     document.core_properties.comments = ""
     content = io.BytesIO()
     document.save(content)

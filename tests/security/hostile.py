@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.sandbox.entities import parse_html
 from bot.sandbox.errors import ApiError
 from models.base import Base
+from models.policy import Policy
+from models.specialties import DESCRIPTION_LENGTH
 from tests.permissions.walking import Call
 
 NOT_WRITTEN = frozenset(
@@ -52,6 +54,8 @@ OURS = frozenset(
     }
 )
 """Columns of text that the Home alone writes."""
+ROOM = {"biography": Policy().biography_length, "description": DESCRIPTION_LENGTH, "sent_back_for": 300}
+"""How much a rule lets be written where the column would hold anything."""
 SUM = "8281"
 WORD = '=9<u>&amp;{{91*91}}{0}%s\u202e\u2066甲\u200b<a href="tg://user?id=1">'
 """A formula, a tag, an entity, a template, a format, an override of the direction, an isolate that never ends, a sign that nobody sees."""
@@ -71,7 +75,7 @@ def written_columns() -> Iterator[tuple[Table, Any]]:
 async def write_over(session: AsyncSession, word: str) -> None:
     """Put the word wherever somebody can write, as much of it as fits; where it must be the only one of its kind, with its row's number."""
     for table, column in written_columns():
-        room = getattr(column.type, "length", None) or len(word)
+        room = ROOM.get(column.name) or getattr(column.type, "length", None) or len(word)
         value = literal(word[: room - 8]) + cast(table.c.id, String) if column.unique else literal(word[:room])
         await session.execute(table.update().values({column.name: value}))
 
@@ -92,6 +96,8 @@ def problems_of(message: Call) -> list[str]:
                 continue
         if message.file is not None and message.method != "sendMessage":
             limit = CAPTION_LIMIT
+        if name == "text" and not plain.strip():
+            found.append("a message that says nothing")
         if len(plain) > limit:
             found.append(f"{len(plain)} characters in {name}")
         found += [

@@ -213,7 +213,7 @@ def test_whatever_a_client_makes_up_changes_nothing_that_the_table_does_not_allo
 
 
 @pytest.mark.long
-@settings(max_examples=10_000, **HOW)
+@settings(max_examples=4_000, **HOW)
 @given(it=thrown())
 def test_whatever_a_client_makes_up_changes_nothing_for_long(met: Callable[[Thrown], Passage], it: Thrown) -> None:
     assert wrong_with(it, met(it)) == []

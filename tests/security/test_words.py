@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
+from handlers.keyboards import Button
+from handlers.menu import MenuPress
 from handlers.roster_sheet import roster_workbook
 from handlers.spreadsheet import write_table
+from handlers.texts import Texts
 from handlers.workbook import Sheet, workbook
 from models.base import Base
 from models.policy import Policy
 from tests.conftest import NOON
-from tests.permissions.district import AREA_STAFF, DEPUTY, GROUP_LEADER, HERE, LEADER, NAMED, NUMBERS, OFFICE, settle
+from tests.permissions.district import AREA_STAFF, DEPUTY, GROUP_LEADER, HERE, LEADER, NAMED, OFFICE, settle
 from tests.permissions.walking import Walker, message, pressed, presses_of
 from tests.security.hostile import NOT_WRITTEN, OURS, WORD, problems_of, problems_of_file, write_over, written_columns
 from tests.village import village
@@ -98,6 +101,12 @@ async def test_no_formula_and_no_hidden_sign_comes_out_in_a_file_and_no_tag_amon
     assert kinds >= {("ActivityPress", "xlsx"), ("IssuesPress", "xlsx"), ("RecordPress", "docx"), ("SuggestionPress", "docx")}
 
 
+def test_a_button_for_what_has_no_name_can_be_sent() -> None:
+    texts = Texts(("zh_CN",), Policy().timezone)
+
+    assert Button("\u3164\u200b ", MenuPress("menu")).as_json(texts, "zh_CN")["text"] == "…"
+
+
 @pytest.mark.parametrize("word", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", WORD])
 def test_every_writer_of_spreadsheets_writes_words_as_words(word: str) -> None:
     sheet = Sheet(word[:9].strip("=\t"), word, {word: 9}, [[word]])
@@ -118,4 +127,9 @@ def test_every_writer_of_spreadsheets_writes_words_as_words(word: str) -> None:
 @pytest.mark.long
 async def test_what_people_wrote_is_shown_as_it_was_written_whatever_it_is_and_to_whomever(database_url: str, word: str) -> None:
     async with a_hostile_district(database_url, word) as walker:
-        assert await shown_wrong(walker, ((who, *way) for who in EVERYBODY for way in doors(walker, who, NUMBERS))) == []
+        assert (
+            await shown_wrong(
+                walker, ((who, *way) for place, who in enumerate(EVERYBODY) for way in doors(walker, who, (1 + place % 4, 2)))
+            )
+            == []
+        )
