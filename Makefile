@@ -3,12 +3,13 @@ PYTHON ?= python3.11
 RUN := .venv/bin/python
 DEV := .venv-dev/bin/python
 BENCH := .venv-bench/bin/python
+AUDIT := .venv-audit/bin/python
 # As many tests side by side as there are cores, four at most.
 PYTEST := $(DEV) -m pytest -n auto --maxprocesses 4 --dist worksteal
 # The lock names everything, so nothing else is looked for: an extra of a newer version than the locked one would stop the installation.
 PIP_FLAGS := --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: demo test check soak bench lock clean
+.PHONY: demo test check soak bench audit lock clean
 
 demo: .venv/ready
 	$(RUN) -m bot demo
@@ -29,6 +30,10 @@ soak: .venv-dev/ready
 bench: .venv-bench/ready
 	$(BENCH) -m tests.benchmarks $(if $(DATA),--data $(DATA))
 
+# Known vulnerabilities of what is locked; says so where they cannot be looked up.
+audit: .venv-audit/ready
+	$(AUDIT) .ci/audit.py requirements.lock requirements-dev.lock
+
 .venv/ready: requirements.lock
 	$(PYTHON) -m venv .venv
 	$(RUN) -m pip install $(PIP_FLAGS) -r requirements.lock
@@ -44,6 +49,11 @@ bench: .venv-bench/ready
 	$(BENCH) -m pip install $(PIP_FLAGS) -r requirements-bench.lock
 	touch $@
 
+.venv-audit/ready: requirements-audit.lock
+	$(PYTHON) -m venv .venv-audit
+	$(AUDIT) -m pip install $(PIP_FLAGS) -r requirements-audit.lock
+	touch $@
+
 # After a change of pyproject.toml; needs uv.
 lock:
 	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 \
@@ -52,6 +62,8 @@ lock:
 		--extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 \
 		--extra dev --extra bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
+	uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 \
+		--group audit -o requirements-audit.lock
 
 clean:
-	rm -rf .venv .venv-dev .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage
+	rm -rf .venv .venv-dev .venv-bench .venv-audit .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage

@@ -11,6 +11,7 @@ from telegram import Bot, InputFile, InputMediaPhoto, TelegramObject
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.logs import without_tokens
 from models.circles import Loss
 from models.outbox import Attachment, AttachmentKind, OutboxMessage, OutboxState
 
@@ -114,7 +115,7 @@ def resolve(message: OutboxMessage, content: bytes | None) -> tuple[str, dict[st
 
 def judge(error: TelegramError, message: OutboxMessage) -> Answer:
     """What a failure means for the message."""
-    text = error.message
+    text = without_tokens(error.message)
     said = text.lower()
     if isinstance(error, RetryAfter):
         wait = error.retry_after

@@ -27,6 +27,8 @@ for command in (operating.status, operating.backup, operating.restore, operating
 @app.command()
 def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Run the Home until it is stopped (Ctrl+C or SIGTERM)."""
+    from telegram.error import InvalidToken
+
     from bot.home import Home  # the whole bot: the other commands start faster without it
 
     settings = config_at(config)
@@ -45,6 +47,9 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     except (DatabaseOutdated, AlreadyRunning) as error:
         complaints.print(str(error), markup=False)
         raise typer.Exit(1) from error
+    except InvalidToken:  # its words hold the token
+        complaints.print(f"{config}: telegram.token: Telegram does not know it; ask @BotFather for the token", markup=False)
+        raise typer.Exit(1) from None
 
 
 @app.command(name="migrate")

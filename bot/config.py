@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from sqlalchemy.engine import make_url
 
 from models.policy import Duration, Policy
 
@@ -92,7 +93,7 @@ class Config(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="DEPUTIES_HOME_", env_nested_delimiter="__")
 
-    database: str = Field("sqlite+aiosqlite:///data/home.db", pattern=DATABASE)
+    database: str = Field("sqlite+aiosqlite:///data/home.db", repr=False, pattern=DATABASE)
     log_format: str = Field("console", pattern="^(console|json)$")
     tick: Duration = timedelta(seconds=1)
     telegram: Telegram = Telegram()
@@ -101,6 +102,12 @@ class Config(BaseSettings):
     backup: Backup = Backup()
     monitor: Monitor = Monitor()
     home: Policy = Policy()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Whatever must not be written anywhere."""
+        password = make_url(self.database).password
+        return (self.telegram.token.get_secret_value(), self.telegram.webhook_secret.get_secret_value(), str(password or ""))
 
 
 def read_config(path: Path) -> Config:

@@ -25,5 +25,5 @@ def config_at(path: Path) -> Config:
     except ConfigError as error:
         complaints.print(str(error), markup=False)
         raise typer.Exit(2) from error
-    set_up_logs(config.log_format)
+    set_up_logs(config.log_format, config.secrets)
     return config

@@ -13,6 +13,7 @@ from telegram import Bot
 from bot.calls import Answer, make_call
 from bot.counts import Counts
 from bot.database import DATABASE_AWAY, Sessions
+from bot.logs import without_tokens
 from bot.pacing import Pacer
 from handlers.post import Post
 from handlers.registry import Registry, move_group
@@ -91,7 +92,7 @@ class Delivery:
             answer = await make_call(self._bot, message, content)
         except Exception as error:
             log.exception("a message could not be made into a call", message=message.id, method=message.method)
-            answer = Answer(OutboxState.FAILED, error=f"{type(error).__name__}: {error}")
+            answer = Answer(OutboxState.FAILED, error=without_tokens(f"{type(error).__name__}: {error}"))
         self._counts.called(answer)
         if answer.state is None and (message.chat_id is not None or answer.limited):
             # The whole chat waits, so that what comes later does not overtake.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
+from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,24 +40,46 @@ class Intake:
         self._sessions, self._now, self._bell = sessions, now, bell
 
     async def store(self, updates: list[dict[str, Any]]) -> None:
-        if not updates:
+        usable = [update for update in updates if has_usable_id(update)]
+        if len(usable) < len(updates):
+            log.error("updates without a usable number were left out", count=len(updates) - len(usable))
+        if not usable:
             return
-        speakers = {update["update_id"]: speaker for update in updates if (speaker := speaker_of(update)) is not None}
+        speakers = {update["update_id"]: speaker for update in usable if (speaker := speaker_of(update)) is not None}
         async with self._sessions.begin() as session:
             # Kept as Telegram gave it: an update that the library cannot read must not block those around it.
-            raw = [(update["update_id"], json.dumps(update, ensure_ascii=False)) for update in updates]
+            raw = [(update["update_id"], _as_json(update)) for update in usable]
             await take_in(session, raw, now=self._now(), said_by=speakers)
         self._bell.set()
 
 
+def has_usable_id(update: Any) -> bool:
+    """Whether it can be kept: it has a number, and one that the database can hold."""
+    return isinstance(update, dict) and _is_id(update.get("update_id"))
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+
+
+def _as_json(update: dict[str, Any]) -> str:
+    """As it came; half a character, which no database holds, stands there as the escape it came as."""
+    return json.dumps(update, ensure_ascii=False).encode(errors="backslashreplace").decode()
+
+
 def speaker_of(update: dict[str, Any]) -> int | None:
-    """The account behind what is answered: said in private, pressed anywhere, or asked of a group. None for all else, readable or not."""
+    """The account behind what is answered: said in private, a command anywhere, pressed anywhere, or asked of a group. None for all else,
+    readable or not."""
     said = next((update[kind] for kind in ANSWERED if isinstance(update.get(kind), dict)), None)
-    if said is None or (isinstance(said.get("chat"), dict) and said["chat"].get("type") != "private" and "chat_join_request" not in update):
+    if said is None:
         return None
+    if isinstance(said.get("chat"), dict) and said["chat"].get("type") != "private" and "chat_join_request" not in update:
+        text = said.get("text")
+        if not isinstance(text, str) or not text.startswith("/"):
+            return None
     sender = said.get("from")
     account = sender.get("id") if isinstance(sender, dict) else None
-    return account if isinstance(account, int) else None
+    return account if _is_id(account) else None
 
 
 class Poller:
@@ -92,7 +115,7 @@ class Poller:
                 continue
             self._counts.heard()
             pause = FIRST_PAUSE
-            offset = max(update["update_id"] for update in page) + 1 if page else None
+            offset = max((update["update_id"] for update in page if has_usable_id(update)), default=-1) + 1 if page else None
         if offset is not None:
             await self._confirm(offset)
 
@@ -142,23 +165,30 @@ class PollRefused(Exception):
 
 
 def webhook_app(intake: Intake, secret: str) -> Starlette:
-    """The web application that Telegram delivers to. A wrong secret is refused in constant time."""
+    """The web application that Telegram delivers to. A wrong secret is refused in constant time, before anything else of it is read.
+
+    Hashes are compared, so that not even the secret's length shows.
+    """
+    right = _hashed(secret)
 
     async def receive(request: Request) -> Response:
         given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
-        if not hmac.compare_digest(given.encode(), secret.encode()):
+        if not compare_digest(_hashed(given), right):
             return PlainTextResponse("wrong secret", status_code=403)
         try:
             update = json.loads(await request.body())
-            known = isinstance(update["update_id"], int)
-        except (ValueError, KeyError, TypeError):
-            known = False
-        if not known:
+        except (ValueError, RecursionError):
+            update = None
+        if not has_usable_id(update):
             return PlainTextResponse("no update", status_code=400)
         await intake.store([update])
         return PlainTextResponse("")
 
     return Starlette(routes=[Route(WEBHOOK_PATH, receive, methods=["POST"])])
+
+
+def _hashed(secret: str) -> bytes:
+    return sha256(secret.encode(errors="surrogateescape")).digest()
 
 
 async def _until(stopping: asyncio.Event, seconds: float) -> None:

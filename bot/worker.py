@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 
 import structlog
@@ -13,6 +12,8 @@ from telegram import Update
 
 from bot.counts import Counts
 from bot.database import DATABASE_AWAY, Sessions
+from bot.logs import without_tokens
+from bot.reading import read_update
 from handlers.context import HomeApplication, Work, current_work
 from handlers.health import SHOW_STATUS
 from handlers.post import Place, Post
@@ -70,7 +71,7 @@ class Worker:
                 if row is None:
                     return False
                 update_id = row.update_id
-                update = Update.de_json(json.loads(row.payload), self._application.bot)
+                update = Update.de_json(read_update(row.payload), self._application.bot)
                 work = Work(update, post, self._registry.menu)
                 await self._process(work)
                 finish(row, now=post.now)
@@ -113,7 +114,7 @@ class Worker:
         async with self._sessions.begin() as session:
             post = self._post_for(session)
             row = await session.get_one(InboxUpdate, update_id)
-            set_aside = count_failure(row, f"{type(error).__name__}: {error}", now=post.now)
+            set_aside = count_failure(row, without_tokens(f"{type(error).__name__}: {error}"), now=post.now)
             self._counts.updates["set_aside" if set_aside else "failed"] += 1
             self._counts.errors["update"] += 1
             log.error("an update failed", update=update_id, attempt=row.attempts, set_aside=set_aside, exc_info=error)

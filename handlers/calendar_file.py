@@ -10,6 +10,7 @@ from icalendar import Calendar, Event
 
 from models.activities import NOT_HELD, Activity
 from models.invitations import Invitation
+from models.plain_text import plain
 
 
 def calendar_file(activity: Activity, *, home_name: str, now: datetime, called_off: bool = False) -> bytes:
@@ -50,12 +51,12 @@ def _event(activity: Activity, *, now: datetime, off: bool) -> Event:
     event.add("uid", f"activity-{activity.id}-{activity.created_at:%Y%m%d%H%M%S}@deputies-home")
     event.add("dtstamp", now)
     event.add("sequence", activity.sequence)
-    event.add("summary", activity.title)
+    event.add("summary", plain(activity.title))
     event.add("dtstart", activity.starts_at)
     event.add("dtend", activity.ends_at)
-    event.add("location", activity.place)
+    event.add("location", plain(activity.place))
     if activity.notes:
-        event.add("description", activity.notes)
+        event.add("description", plain(activity.notes))
     event.add("status", "CANCELLED" if off else "CONFIRMED")
     return event
 

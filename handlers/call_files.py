@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from handlers.texts import T, t
 from models.activities import Activity
 from models.call_sheet import Line, Sheet
 from models.phone_calls import CallResult
+from models.plain_text import plain
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -35,7 +35,6 @@ SPREADSHEET = {
 PAPER = {"number": 10, "name": 22, "phone": 34, "area": 32, "answer": 24, "result": 34, "remark": 24}
 """Each column's text key and its width in millimetres: together what an A4 page holds between its margins."""
 FONT, LATIN_FONT, TITLE_SIZE, TEXT_SIZE = "宋体", "Times New Roman", 16, 10.5
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 Say = Callable[[T], str]
 Moment = Callable[[datetime], str]
@@ -43,10 +42,7 @@ Moment = Callable[[datetime], str]
 
 def call_spreadsheet(activity: Activity, sheet: Sheet, *, say: Say, moment: Moment) -> bytes:
     """An xlsx file: one row a person to call, with room for the result."""
-    rows = [
-        [_NOT_IN_XML.sub("", str(_value(column, place, line, say, moment))) for column in SPREADSHEET]
-        for place, line in enumerate(sheet.lines, 1)
-    ]
+    rows = [[_value(column, place, line, say, moment) for column in SPREADSHEET] for place, line in enumerate(sheet.lines, 1)]
     headings = [say(t(f"calls.column.{column}")) for column in SPREADSHEET]
     return write_table(say(t("calls.title")), headings, rows, widths=tuple(SPREADSHEET.values()))
 
@@ -91,22 +87,18 @@ def call_document(activity: Activity, sheet: Sheet, *, say: Say, moment: Moment)
         _fill(row, [boxes if column == "result" else _value(column, place, line, say, moment) for column in PAPER])
         _keep_whole(row)
     _line(document, say(t("calls.paper.signature")))
-    document.core_properties.title, document.core_properties.author = _clean(activity.title), ""
+    document.core_properties.title, document.core_properties.author = plain(activity.title), ""
     document.core_properties.comments = ""
     content = io.BytesIO()
     document.save(content)
     return content.getvalue()
 
 
-def _clean(text: str) -> str:
-    return _NOT_IN_XML.sub("", text)
-
-
 def _write(paragraph: Any, text: str, *, size: float = TEXT_SIZE, bold: bool = False) -> None:
     from docx.oxml.ns import qn
     from docx.shared import Pt
 
-    run = paragraph.add_run(_clean(text))
+    run = paragraph.add_run(plain(text))
     run.font.name, run.font.size, run.font.bold = LATIN_FONT, Pt(size), bold
     run.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1)

@@ -1,4 +1,4 @@
-"""The gate: who speaks is found out first. A stranger may come in or write to the mailbox, and gets no further than that."""
+"""The gate: who speaks is found out first, and whether it is too much. A stranger may come in or write to the mailbox, no more."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from handlers.mailbox_offer import refuse_politely
 from handlers.reach import note_reachable, note_unreachable
 from handlers.texts import t
 from models.people import person_by_telegram_id
-from models.strangers import Heard, heard
+from models.strangers import STRANGERS, Heard, heard, measure_of_members
 
 
 class Gate:
@@ -34,7 +34,7 @@ class Gate:
             if update.my_chat_member is not None and update.my_chat_member.chat.type == ChatType.PRIVATE:
                 await _note_blocked(update.my_chat_member, context)
                 raise ApplicationHandlerStop
-            if update.chat_join_request is not None and user is not None and work.person is None:
+            if update.chat_join_request is not None and user is not None:
                 await self._require_measure(update, context, user.id)
             return
         if user is None or user.is_bot or update.effective_chat is None:
@@ -42,6 +42,7 @@ class Gate:
         work.person = await person_by_telegram_id(context.session, user.id)
         in_private = update.effective_chat.type == ChatType.PRIVATE
         if work.person is not None:
+            await self._require_measure(update, context, user.id)
             if in_private:
                 await note_reachable(context.post, work.person)
             return
@@ -56,12 +57,15 @@ class Gate:
             raise ApplicationHandlerStop
 
     async def _require_measure(self, update: Update, context: HomeContext, telegram_id: int) -> None:
-        """Go on with what a stranger says while it is not too much. Whatever goes beyond is not answered: nobody fills the outbox."""
-        met = await heard(context.session, update.update_id, telegram_id)
+        """Go on with what somebody says while it is not too much. Whatever goes beyond is not answered: nobody fills the outbox."""
+        member = context.work.person is not None
+        measure = measure_of_members(context.policy.hears_a_minute) if member else STRANGERS
+        met = await heard(context.session, update.update_id, telegram_id, measure)
         if met is Heard.GLADLY:
             return
-        if met is Heard.TOO_MUCH and update.chat_join_request is None:
-            await context.toast(t("mailbox.slow_down"), alert=True)
+        in_private = update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE
+        if met is Heard.TOO_MUCH and (in_private or update.callback_query is not None):
+            await context.toast(t("people.slow_down" if member else "mailbox.slow_down"), alert=True)
         context.work.press_answered = True
         raise ApplicationHandlerStop
 

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from handlers.texts import T, t
 from models.issue_sheet import SheetRow
+from models.plain_text import plain
 
 COLUMNS = {
     "number": 12,
@@ -89,7 +89,7 @@ def _heading(sheet: Any, text: str) -> Any:
 def _cell(sheet: Any, value: Any, date_format: str, timezone: ZoneInfo) -> Any:
     """A cell, its text at the top, since the long one makes its row high."""
     if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value)[:CELL_LIMIT])
+        cell = WriteOnlyCell(sheet, value=plain(value)[:CELL_LIMIT])
         cell.data_type = "s"
         cell.alignment = WRAP
         return cell

@@ -11,6 +11,8 @@ from handlers.texts import T, Texts, t
 from models.rules import Gone
 
 CALLBACK_DATA_LIMIT = 64
+NAMELESS = "…"
+"""What a button says for somebody or something without a name: Telegram refuses a whole message for one button that says nothing."""
 TelegramId = Annotated[int, "Telegram's own id of a chat or user"]
 """Up to 52 bits. Any other number of a press is an id of ours, and longer than the database's it is forged."""
 
@@ -76,7 +78,7 @@ class Button:
     does: Press | str
 
     def as_json(self, texts: Texts, language: str) -> dict[str, Any]:
-        label = texts.say(self.label, language)
+        label = texts.say(self.label, language).strip() or NAMELESS
         shown = label if len(label) <= 60 else label[:59] + "…"
         if isinstance(self.does, Press):
             return {"text": shown, "callback_data": self.does.pack()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from models.plain_text import plain
+
 PART = 3800
 
 
@@ -22,7 +24,7 @@ def shortened(text: str, limit: int) -> str:
 
 def in_parts(text: str, limit: int = PART) -> list[str]:
     """The whole text in parts that fit, cut at the end of a line or a sentence where there is one near."""
-    parts = []
+    parts, text = [], plain(text)
     while length_of(text) > limit:
         end = len(beginning(text, limit))
         near = max(text.rfind(sign, end - 400, end) for sign in ("\n", "。", "！", "？"))

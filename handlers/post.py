@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,10 @@ from handlers.keyboards import Keyboard, inline
 from handlers.texts import T, Texts
 from models.outbox import Attachment, AttachmentKind, Lane, OutboxMessage, card_at, card_for, enqueue
 from models.people import Person
+from models.plain_text import plain
 from models.policy import Policy
+
+_NOT_IN_A_NAME = re.compile(r'[\\/:*?"<>|\n\r\t]')
 
 
 @dataclass(frozen=True)
@@ -166,8 +170,8 @@ class Post:
         return await enqueue(self.session, self._message(place, method, params, lane=lane, subject=subject, attachment=attachment))
 
     async def attach(self, name: str, content: bytes, kind: AttachmentKind = AttachmentKind.DOCUMENT) -> Attachment:
-        """Keep a file that will be sent, perhaps to many."""
-        attachment = Attachment(kind=kind, name=name, content=content)
+        """Keep a file that will be sent, perhaps to many. Of its name goes what no computer takes in one."""
+        attachment = Attachment(kind=kind, name=_NOT_IN_A_NAME.sub("_", plain(name)), content=content)
         self.session.add(attachment)
         await self.session.flush()
         return attachment

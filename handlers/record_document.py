@@ -17,13 +17,13 @@ from handlers.word_documents import (
     TITLE_SIZE,
     at_the_right,
     centred,
-    clean,
     finished,
     line,
     new_document,
     paragraph,
     set_font,
 )
+from models.plain_text import plain
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -106,7 +106,7 @@ def _into(cell: _Cell, text: str, size: int, *, centre: bool = False, font: str 
     inside = cell.paragraphs[-1]
     if centre:
         inside.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    set_font(inside.add_run(clean(text)), font, size)
+    set_font(inside.add_run(plain(text)), font, size)
 
 
 def _photos(document: Document, pictures: Sequence[Picture]) -> None:

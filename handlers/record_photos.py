@@ -17,6 +17,8 @@ LONGEST_SIDE, QUALITY = 1280, 82
 """Pixels; on paper a photo is 75 mm wide."""
 DOWNLOAD_LIMIT = 20 * 1024 * 1024
 """What Telegram gives a bot."""
+PIXEL_LIMIT = 60_000_000
+"""A picture larger than that is no photo to print; a small file can unpack into gigabytes. A JPEG is unpacked no larger than needed."""
 PICTURES = ("image/jpeg", "image/png", "image/webp")
 
 
@@ -59,6 +61,9 @@ def made_small(content: bytes) -> bytes | None:
 
     try:
         with Image.open(io.BytesIO(content)) as opened:
+            opened.draft("RGB", (2 * LONGEST_SIDE, 2 * LONGEST_SIDE))
+            if opened.width * opened.height > PIXEL_LIMIT:
+                return None
             upright = ImageOps.exif_transpose(opened)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             whole = Image.new("RGB", upright.size, "white")

@@ -18,6 +18,7 @@ from handlers.texts import t
 from handlers.workbook import BOLD, CENTRE, SHADE
 from models.outbox import Attachment
 from models.people import Person
+from models.plain_text import plain
 from models.roster import circles_by_person, values_of
 from models.roster_rows import NAMED, Field
 from models.roster_stamps import stamp_for
@@ -149,5 +150,5 @@ def _write(page: Any, line: int, place: int, text: str) -> None:
     cell = page.cell(line, place)
     cell.number_format = "@"
     if text:
-        cell.value = text
+        cell.value = plain(text)
         cell.data_type = "s"

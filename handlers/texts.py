@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from models.plain_text import plain
+
 HERE = Path(__file__).parent
 DEFAULT_LANGUAGE = "zh_CN"
 
@@ -70,10 +72,8 @@ class Texts:
         return next((language for language in self.catalogues if language.split("_")[0] == spoken), first)
 
     def say(self, text: T | str, language: str) -> str:
-        """Plain text for a button or a toast; a str is somebody's own words and stays as it is."""
-        if isinstance(text, str):
-            return text
-        return self._sentence(text.key, language).format(**self._in(language, text.values))
+        """Plain text for a button or a toast; a str is somebody's own words and stays as they can be read."""
+        return plain(text if isinstance(text, str) else self._sentence(text.key, language).format(**self._in(language, text.values)))
 
     def render(self, template: str, language: str, **values: Any) -> str:
         """A card as Telegram HTML. ``template`` is a path in ``cards`` without its ending; what people wrote is escaped."""
@@ -88,7 +88,7 @@ class Texts:
             span=partial(self.span, language=language),
             **values,
         )
-        return "\n".join(line.rstrip() for line in text.strip().splitlines())
+        return "\n".join(line.rstrip() for line in plain(text).strip().splitlines())
 
     def day(self, at: datetime, language: str) -> str:
         """A local date as read on paper: 11月24日(周二), Tue 24 Nov."""

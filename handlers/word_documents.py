@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-import re
 from typing import TYPE_CHECKING, Any
+
+from models.plain_text import plain
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -15,7 +16,6 @@ STANDS_IN = {TITLE_FONT: "宋体", TEXT_FONT: "仿宋", HEADING_FONT: "SimHei"}
 """What Word takes where a computer lacks the font."""
 TITLE_SIZE, TEXT_SIZE, PAGE_SIZE, LINE = 22, 16, 14, 28
 """Points: 二号, 三号, 四号."""
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def new_document() -> Document:
@@ -29,10 +29,6 @@ def new_document() -> Document:
     section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = Mm(37), Mm(35), Mm(28), Mm(26)
     set_font(document.styles["Normal"], TEXT_FONT, TEXT_SIZE)
     return document
-
-
-def clean(text: str) -> str:
-    return _NOT_IN_XML.sub("", text)
 
 
 def set_font(properties: Any, font: str, size: int) -> None:
@@ -51,7 +47,7 @@ def paragraph(document: Document, text: str, font: str, size: int) -> Paragraph:
     layout = added.paragraph_format
     layout.space_before, layout.space_after = Pt(0), Pt(0)
     layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(LINE if size <= TEXT_SIZE else LINE + 7)
-    set_font(added.add_run(clean(text)), font, size)
+    set_font(added.add_run(plain(text)), font, size)
     return added
 
 
@@ -117,7 +113,7 @@ def finished(document: Document, title: str, author: str) -> bytes:
     """The file's bytes, with its pages numbered."""
     _number_pages(document)
     _name_stand_ins(document)
-    document.core_properties.title, document.core_properties.author = clean(title)[:250], author
+    document.core_properties.title, document.core_properties.author = plain(title)[:250], plain(author)
     document.core_properties.comments = ""
     content = io.BytesIO()
     document.save(content)

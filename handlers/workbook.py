@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
+
+from models.plain_text import plain
 
 BOLD, SHADE = Font(bold=True), PatternFill("solid", fgColor="E8EEF5")
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -81,7 +82,7 @@ def _write(page: Any, sheet: Sheet, timezone: ZoneInfo, date_format: str) -> Non
 def _cell(page: Any, value: Any, timezone: ZoneInfo, date_format: str) -> Any:
     cell: Any = WriteOnlyCell(page)
     if isinstance(value, str):
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        cell.value = plain(value)
         cell.data_type = "s"
     elif isinstance(value, Decimal):
         cell.value, cell.number_format = value, "#,##0.00"

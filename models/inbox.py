@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base
 
 ATTEMPTS = 3
+STEP = timedelta(milliseconds=50)
+"""What one account says keeps this distance in the order of work, so that others come in between; nobody waits for it."""
 
 
 class InboxState(enum.StrEnum):
@@ -36,7 +38,8 @@ class InboxUpdate(Base):
 
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     position: Mapped[datetime]
-    """When it was taken in: the order of work. Update ids may start anew after a quiet week."""
+    """The order of work: when it was taken in, or a little later for what one account says faster than a person can.
+    Update ids may start anew after a quiet week."""
     telegram_id: Mapped[int | None] = mapped_column(BigInteger)
     """The account that said or pressed it, where it is to be answered."""
     payload: Mapped[str] = mapped_column(Text)
@@ -52,23 +55,31 @@ async def take_in(
 ) -> None:
     """Store updates, given as id and raw JSON; those already known are left as they are. ``said_by`` names accounts by update."""
     speakers = said_by or {}
-    rows: list[dict[str, Any]] = [
-        {
-            "update_id": update_id,
-            "position": now + timedelta(microseconds=place),
-            "telegram_id": speakers.get(update_id),
-            "payload": payload,
-            "state": InboxState.NEW,
-            "attempts": 0,
-        }
-        for place, (update_id, payload) in enumerate(updates)
-    ]
+    last = await _last_positions(session, set(speakers.values()), since=now)
+    rows: list[dict[str, Any]] = []
+    for place, (update_id, payload) in enumerate(updates):
+        position, speaker = now + timedelta(microseconds=place), speakers.get(update_id)
+        if speaker is not None:
+            position = last[speaker] = max(position, last[speaker] + STEP) if speaker in last else position
+        row = {"update_id": update_id, "position": position, "telegram_id": speaker, "payload": payload}
+        rows.append({**row, "state": InboxState.NEW, "attempts": 0})
     if not rows:
         return
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(postgresql_insert(InboxUpdate).on_conflict_do_nothing(), rows)
     else:
         await session.execute(sqlite_insert(InboxUpdate).on_conflict_do_nothing(), rows)
+
+
+async def _last_positions(session: AsyncSession, speakers: Collection[int], *, since: datetime) -> dict[int, datetime]:
+    """By account, the last place in the order of work that it has taken, of those so near that what comes now must keep its distance."""
+    if not speakers:
+        return {}
+    near = InboxUpdate.telegram_id.in_(speakers), InboxUpdate.position > since - STEP
+    found = await session.execute(
+        select(InboxUpdate.telegram_id, func.max(InboxUpdate.position)).where(*near).group_by(InboxUpdate.telegram_id)
+    )
+    return {speaker: position for speaker, position in found if speaker is not None}
 
 
 async def next_update(session: AsyncSession, *, now: datetime) -> InboxUpdate | None:

@@ -59,6 +59,7 @@ class Policy(BaseModel):
 
     link_lifetime: Duration = timedelta(days=14)
     identity_daily: int = Field(3, ge=1, le=50)
+    hears_a_minute: int = Field(300, ge=30, le=1_000_000)
 
     circle_reminder: Duration = timedelta(days=7)
     circle_reminders: int = Field(3, ge=0, le=10)

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from models.people import Role
+from models.plain_text import plain
 
 ROLE_NAMES: Mapping[str, frozenset[Role]] = {
     "代表": frozenset({Role.DEPUTY}),
@@ -48,8 +49,6 @@ LIMITS = {"name": 60, "area": 60, "group": 60, "specialties": 60, "circles": 60,
 _SEPARATORS = "、,，;；/"
 _ONE_OF_SEVERAL = re.compile(rf"\s*「((?:[^」]|」」)*)」\s*(?=[{_SEPARATORS}\n]|$)|([^{_SEPARATORS}\n]+)")
 _BETWEEN_CHARACTERS = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
-_NEVER_IN_A_FILE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""No spreadsheet can hold these."""
 
 
 def role_named(name: str) -> frozenset[Role] | None:
@@ -81,9 +80,9 @@ def language_named(name: str) -> str | None:
 
 
 def tidy(text: str) -> str:
-    """A text as the roster keeps it: usual digits, no gaps inside Chinese names, no empty lines, nothing that a file could not hold."""
+    """A text as the roster keeps it: usual digits, no gaps inside Chinese names, no empty lines, nothing that hides in it."""
     usual = "".join(unicodedata.normalize("NFKC", sign) if sign.isdigit() or sign in "＋　" else sign for sign in text)
-    lines = _NEVER_IN_A_FILE.sub("", usual).replace("\r", "\n").replace("\xa0", " ").split("\n")
+    lines = plain(usual).replace("\r", "\n").replace("\xa0", " ").split("\n")
     tidied = (_BETWEEN_CHARACTERS.sub("", line.strip()) for line in lines)
     return "\n".join(line for line in tidied if line)
 

@@ -1,9 +1,10 @@
-"""How much somebody who is not on the roster is heard: counted from what came in, so that nothing has to be kept about them."""
+"""How much one account is heard: counted from what came in, so that nothing has to be kept about anybody."""
 
 from __future__ import annotations
 
 import enum
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,17 +13,32 @@ from models.inbox import said_before
 WINDOW, MESSAGES_IN_WINDOW = timedelta(hours=1), 80
 
 
+class Measure(NamedTuple):
+    """So many updates in so much time."""
+
+    updates: int
+    within: timedelta
+
+
+STRANGERS = Measure(MESSAGES_IN_WINDOW, WINDOW)
+
+
+def measure_of_members(updates_a_minute: int) -> Measure:
+    """That of somebody on the roster: wide enough for messages forwarded by the hundred."""
+    return Measure(updates_a_minute, timedelta(minutes=1))
+
+
 class Heard(enum.StrEnum):
-    """How a stranger's update is met."""
+    """How an update is met."""
 
     GLADLY = "gladly"
     TOO_MUCH = "too_much"
     SILENTLY = "silently"
 
 
-async def heard(session: AsyncSession, update_id: int, telegram_id: int) -> Heard:
-    """How this update of theirs is met: above the hour's measure they are told once, and then met with silence."""
-    said = await said_before(session, update_id, telegram_id, within=WINDOW, at_most=MESSAGES_IN_WINDOW + 2)
-    if said <= MESSAGES_IN_WINDOW:
+async def heard(session: AsyncSession, update_id: int, telegram_id: int, measure: Measure = STRANGERS) -> Heard:
+    """How this update of theirs is met: above the measure they are told once, and then met with silence."""
+    said = await said_before(session, update_id, telegram_id, within=measure.within, at_most=measure.updates + 2)
+    if said <= measure.updates:
         return Heard.GLADLY
-    return Heard.TOO_MUCH if said == MESSAGES_IN_WINDOW + 1 else Heard.SILENTLY
+    return Heard.TOO_MUCH if said == measure.updates + 1 else Heard.SILENTLY

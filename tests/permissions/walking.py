@@ -16,6 +16,7 @@ from sqlalchemy import event, select
 from telegram import Update
 from telegram.ext import ApplicationBuilder, ContextTypes
 
+from bot.reading import read_update
 from handlers.context import HomeApplication, HomeContext, Work, current_work
 from handlers.journey import Entry, Journey
 from handlers.keyboards import Press
@@ -34,6 +35,17 @@ LEFT_ALONE = frozenset({"inbox_updates", "outbox_messages", "audit_entries"})
 _ids = itertools.count(10**8)
 
 
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One call that would have been made."""
+
+    method: str
+    chat_id: int | None
+    params: dict[str, Any]
+    file: tuple[str, bytes] | None
+    """The name and the bytes of a file that the Home made."""
+
+
 @dataclasses.dataclass
 class Passage:
     """What became of one update."""
@@ -46,6 +58,8 @@ class Passage:
     """All that would have been sent, as JSON."""
     refusal: Exception | None
     """The rule that was broken, or the mistake of ours that showed."""
+    calls: list[Call] = dataclasses.field(default_factory=list)
+    """The same, call by call."""
 
     @property
     def broke(self) -> bool:
@@ -95,7 +109,7 @@ class Walker:
             await session.flush()
             before = await session.scalar(select(OutboxMessage.id).order_by(OutboxMessage.id.desc()).limit(1)) or 0
             post = self.home.home.post_for(session)
-            work = Work(Update.de_json({"update_id": id, **update}, self.home.home.bot), post, self.registry.menu)
+            work = Work(Update.de_json(read_update(json.dumps({"update_id": id, **update})), self.home.home.bot), post, self.registry.menu)
             self.written.clear()
             token = current_work.set(work)
             try:
@@ -105,12 +119,13 @@ class Walker:
             finally:
                 current_work.reset(token)
             written, refusal = set(self.written), work.error
-            said = ""
+            said, calls = "", list[Call]()
             if refusal is None:
-                queued = await session.scalars(select(OutboxMessage).where(OutboxMessage.id > before))
-                said = json.dumps([message.params for message in queued], ensure_ascii=False, default=str)
+                queued = select(OutboxMessage).where(OutboxMessage.id > before).order_by(OutboxMessage.id)
+                calls = [await _call_of(queued_one) for queued_one in (await session.scalars(queued)).all()]
+                said = json.dumps([call.params for call in calls], ensure_ascii=False, default=str)
             await session.rollback()
-        return Passage(list(self.reached), written if refusal is None else set(), said, refusal)
+        return Passage(list(self.reached), written if refusal is None else set(), said, refusal, calls)
 
     @contextlib.contextmanager
     def _watching(self) -> Iterator[None]:
@@ -143,6 +158,12 @@ class Walker:
             return await handler(*arguments)
 
         return through
+
+
+async def _call_of(message: OutboxMessage) -> Call:
+    attachment = await message.awaitable_attrs.attachment
+    file = (attachment.name, await attachment.awaitable_attrs.content) if attachment is not None else None
+    return Call(message.method, message.chat_id, message.params, file)
 
 
 _FORM_DATA: dict[str, Any] = {}
