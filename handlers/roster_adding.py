@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
+from handlers.circle_links import offer_links
 from handlers.context import HomeContext
 from handlers.journey import Journey
 from handlers.keyboards import Button
@@ -230,6 +231,7 @@ async def _return(context: HomeContext, form: AddForm, item: str) -> None:
     await return_to_roster(context.session, person, context.person, now=context.now)
     await close_form(context.session, context.person.id)
     await context.menu.publish(context.post, person)
+    await offer_links(context.post, person)
     await show_person(context, person, said=t("adding.returned"))
 
 

@@ -94,7 +94,7 @@ class Mandate(Base):
     fills_id: Mapped[int | None] = mapped_column(ForeignKey("mandates.id"), unique=True)
     """Whose seat it fills, by a by-election."""
     left_json: Mapped[dict[str, Any]] = mapped_column("left_behind", default=dict)
-    """The circles left at its end, so that somebody elected again comes back into them."""
+    """The circles left and the roles taken at its end, so that somebody elected again, or taken off by mistake, gets them back."""
     again: Mapped[bool] = mapped_column(default=False)
     """Marked by the office as elected again, after its term was closed."""
 
@@ -112,6 +112,10 @@ class Mandate(Base):
     @property
     def circles_left(self) -> list[int]:
         return list(self.left_json.get("circles", []))
+
+    @property
+    def roles_left(self) -> list[Role]:
+        return [Role(role) for role in self.left_json.get("roles", [Role.DEPUTY])]
 
     def require_open(self) -> None:
         """Raise MandateOver for one that has ended."""
@@ -209,9 +213,12 @@ async def end_mandate(
     heads = PostHolder.post == SessionPost.DELEGATION_HEAD
     await session.execute(delete(PostHolder).where(PostHolder.person_id == person.id, heads))
     mandate.ended_on, mandate.reason, mandate.reason_words = on, reason, words[:WORDS_LIMIT]
-    mandate.ended_at, mandate.ended_by, mandate.left_json = now, actor, {"circles": [circle.id for circle, _ in rows]}
-    for role in (Role.DEPUTY, Role.GROUP_LEADER):  # a deputies' group is led by a deputy
+    # A deputies' group is led by a deputy.
+    roles = [role for role in (Role.DEPUTY, Role.GROUP_LEADER) if role in person.roles]
+    for role in roles:
         person.take(role)
+    mandate.ended_at, mandate.ended_by = now, actor
+    mandate.left_json = {"circles": [circle.id for circle, _ in rows], "roles": [role.value for role in roles]}
     person.active = stays = person.active and bool(person.roles)
     details = {"mandate": mandate.id, "reason": reason.value, "on": on.isoformat()}
     record(session, actor, "mandate.ended", f"person:{person.id}", now=now, **details)
@@ -289,6 +296,25 @@ async def deputies_on(session: AsyncSession, day: date) -> set[int]:
     return set(await session.scalars(held))
 
 
+async def return_to_circles(session: AsyncSession, mandate: Mandate) -> None:
+    """Back on the rosters of the circles that were left when the mandate ended."""
+    there = select(CircleMember.circle_id).where(CircleMember.person_id == mandate.person_id)
+    circles = select(Circle.id).where(Circle.id.in_(mandate.circles_left), Circle.id.not_in(there))
+    session.add_all([CircleMember(circle_id=id, person_id=mandate.person_id) for id in await session.scalars(circles)])
+
+
+async def give_back(session: AsyncSession, person: Person, actor: Person, *, now: datetime) -> None:
+    """Whoever was taken off the roster by mistake has mandate, roles and circles again, unless the seat was filled."""
+    term = await open_term(session)
+    taken = await _taken_by_mistake(session, person, term) if term is not None else None
+    if taken is None:
+        return
+    for role in taken.roles_left:
+        person.give(role)
+    await return_to_circles(session, taken)
+    _restore(session, taken, actor, now=now)
+
+
 async def keep_mandates(session: AsyncSession, *, today: date, now: datetime) -> list[Parting]:
     """Whatever changed the roster, mandates follow it: every deputy has one, and nobody else. Gives those that ended."""
     term = await open_term(session)
@@ -312,12 +338,23 @@ async def keep_mandates(session: AsyncSession, *, today: date, now: datetime) ->
 
 async def _take_up(session: AsyncSession, person: Person, term: Term, *, today: date, now: datetime) -> None:
     """A deputy without a mandate gets one; what was taken by mistake, and nobody has filled since, is theirs again."""
-    own = select(Mandate).where(Mandate.person_id == person.id, Mandate.term_id == term.id, Mandate.ended_by_id.is_(None))
-    taken = await session.scalar(own.where(Mandate.ended_on.is_not(None), ~_filled()).order_by(Mandate.id.desc()).limit(1))
-    if taken is not None and taken.reason is EndReason.OTHER:
-        taken.ended_on = taken.reason = taken.ended_at = None
-        record(session, None, "mandate.restored", f"person:{person.id}", now=now, mandate=taken.id)
+    taken = await _taken_by_mistake(session, person, term)
+    if taken is not None:
+        _restore(session, taken, None, now=now)
     else:
         began_on = term.starts_on if term.rostered_at is None else max(term.starts_on, today)
         give_mandate(session, person, term, began_on=began_on, actor=None, now=now)
     await session.flush()
+
+
+async def _taken_by_mistake(session: AsyncSession, person: Person, term: Term) -> Mandate | None:
+    """The mandate that the Home itself ended when the person was a deputy no more, if nobody has filled the seat since."""
+    own = select(Mandate).where(Mandate.person_id == person.id, Mandate.term_id == term.id, Mandate.ended_by_id.is_(None))
+    last = await session.scalar(own.where(Mandate.ended_on.is_not(None), ~_filled()).order_by(Mandate.id.desc()).limit(1))
+    return last if last is not None and last.reason is EndReason.OTHER else None
+
+
+def _restore(session: AsyncSession, mandate: Mandate, actor: Person | None, *, now: datetime) -> None:
+    mandate.ended_on = mandate.reason = mandate.ended_at = None
+    mandate.left_json = {}
+    record(session, actor, "mandate.restored", f"person:{mandate.person_id}", now=now, mandate=mandate.id)

@@ -9,9 +9,8 @@ from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
-from models.circles import Circle, CircleMember
 from models.issues import LIVE, Issue
-from models.mandates import EndReason, Mandate, give_mandate
+from models.mandates import EndReason, Mandate, give_mandate, return_to_circles
 from models.people import Person, Role, serving
 from models.policy import Policy
 from models.referrals import Referral, ReferralState, expected_after
@@ -83,9 +82,7 @@ async def return_some(session: AsyncSession, *, now: datetime) -> list[Person]:
         person.active, mandate.again = True, False
         person.give(Role.DEPUTY)
         give_mandate(session, person, term, began_on=term.starts_on, actor=None, now=now, area=mandate.area, seat=mandate.seat)
-        there = select(CircleMember.circle_id).where(CircleMember.person_id == person.id)
-        circles = select(Circle.id).where(Circle.id.in_(mandate.circles_left), Circle.id.not_in(there))
-        session.add_all([CircleMember(circle_id=id, person_id=person.id) for id in await session.scalars(circles)])
+        await return_to_circles(session, mandate)
         returned.append(person)
     await session.flush()
     return returned

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import record
+from models.mandates import give_back
 from models.people import Person, PersonRole, Role, Specialty, normalise_phone
 from models.pinyin import initials_of, sound_alike
 from models.roster import circles_by_person, values_of
@@ -217,10 +218,11 @@ async def make_named(session: AsyncSession, what: Field, name: str, actor: Perso
 
 
 async def return_to_roster(session: AsyncSession, person: Person, actor: Person, *, now: datetime) -> None:
-    """Whoever had left is on the roster again, as they were."""
+    """Whoever had left is on the roster again, as they were. Raises NotAllowed, Gone for whoever is there."""
     actor.require(Role.OFFICE)
     if person.active:
         raise Gone
     person.active = True
     record(session, actor, "roster.changed", f"person:{person.id}", now=now, active=[[], ["yes"]])
+    await give_back(session, person, actor, now=now)
     await session.flush()

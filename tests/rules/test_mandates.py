@@ -31,6 +31,7 @@ from models.mandates import (
 )
 from models.people import Area, DeputyGroup, Person, Role, named
 from models.referrals import Referral, ReferralState, lapsed
+from models.roster_card import return_to_roster
 from models.rules import NotAllowed
 from models.terms import Term, begin_first_term
 from tests.rules.district import District
@@ -218,6 +219,41 @@ async def test_a_role_taken_by_mistake_and_given_back_leaves_no_vacant_seat(seat
 
     assert await vacancies(session, seats.term) == []
     assert await open_mandate_of(session, deputy) == parting.mandate
+
+
+async def test_whoever_was_taken_off_by_mistake_comes_back_with_seat_roles_and_circles(seats: Seats, session: AsyncSession) -> None:
+    leader = await seats.district.deputy("王建国")
+    leader.give(Role.GROUP_LEADER)
+    circle = Circle(name="教育圈")
+    session.add(circle)
+    await seats.keep()
+    session.add(CircleMember(circle_id=circle.id, person_id=leader.id))
+    leader.active = False
+    [parting] = await seats.keep()
+    assert not leader.roles
+
+    await return_to_roster(session, leader, seats.office, now=seats.now)
+
+    assert leader.roles == {Role.DEPUTY, Role.GROUP_LEADER}
+    assert await open_mandate_of(session, leader) == parting.mandate
+    assert parting.mandate.circles_left == []
+    assert list(await session.scalars(select(CircleMember.circle_id).where(CircleMember.person_id == leader.id))) == [circle.id]
+    assert await seats.keep() == []
+
+
+async def test_whoever_comes_back_after_their_seat_was_filled_is_no_deputy(seats: Seats, session: AsyncSession) -> None:
+    former, follower = await seats.district.deputy("王建国"), await seats.district.deputy("李国栋")
+    await seats.keep()
+    follower.take(Role.DEPUTY)
+    former.active = False
+    partings = {parting.person.id: parting.mandate for parting in await seats.keep()}
+    await elect(session, partings[former.id], follower, seats.office, on=TODAY, today=TODAY, now=seats.now)
+
+    await return_to_roster(session, former, seats.office, now=seats.now)
+
+    assert former.active
+    assert not former.roles
+    assert await open_mandate_of(session, former) is None
 
 
 async def test_who_was_a_deputy_on_a_day_is_known_afterwards(seats: Seats, session: AsyncSession) -> None:

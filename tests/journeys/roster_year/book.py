@@ -182,6 +182,14 @@ class Book:
         who["active"] = bool(who["active"] and who["roles"])
         self.log["mandate.ended"] += 1
 
+    def restore_mandate(self, person: str, now: datetime) -> None:
+        """A deputy again, as before."""
+        row = next(row for row in self.mandates if row["person"] == person)
+        for circle in row["circles"]:
+            self.put_on(circle, person, now)
+        row.update(ended=None, reason=None, circles=[])
+        self.log["mandate.restored"] += 1
+
     # issues
 
     def note(self, specialty: str, now: datetime) -> None:

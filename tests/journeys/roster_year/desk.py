@@ -201,16 +201,12 @@ async def somebody_is_taken_off_the_roster_by_mistake(year: RosterYear) -> None:
 
 
 async def whoever_was_taken_off_by_mistake_comes_back(year: RosterYear) -> None:
-    """To the mandate they had, which nobody filled."""
+    """To the mandate they had, which nobody filled, and to their circles."""
     person, office, book = year.said["left"], year.office, year.book
     await office.says("/roster")
     await office.presses("新增人员")
     await office.says(f"{person} {book.people[person]['phone']}")
     await office.presses(f"恢复{person}")
     await office.sees("已恢复，重新列入名册")
-    book.change(person, active=True)
-    await _tap_role(year, person, "代表")
-    await year.home.tick()
-    book.change(person, roles={"deputy"})
-    next(row for row in book.mandates if row["person"] == person).update(ended=None, reason=None)
-    book.log["mandate.restored"] += 1
+    book.change(person, active=True, roles={"deputy"})
+    book.restore_mandate(person, year.now)
