@@ -84,5 +84,11 @@ async def _answers(address: str) -> bool | str | None:
 
 
 def _host(listen: str) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen, listen)
-    return f"[{host}]" if ":" in host else host
+    """Where one on this machine reaches what listens on all its addresses."""
+    try:
+        address = ip_address(listen)
+    except ValueError:
+        return listen
+    if address.is_unspecified:
+        address = ip_address("::1" if address.version == 6 else "127.0.0.1")
+    return f"[{address}]" if address.version == 6 else str(address)

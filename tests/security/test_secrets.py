@@ -169,7 +169,7 @@ def test_an_error_that_holds_the_token_is_kept_without_it() -> None:
 
 async def test_the_program_hides_its_own_secrets_in_what_it_logs(tmp_path: Path) -> None:
     path = config_file(tmp_path, database=f"postgresql+asyncpg://home:{PASSWORD}@127.0.0.1:1/home", api="http://127.0.0.1:1")
-    words = f"import structlog; from pathlib import Path; from bot.cli import _config; _config(Path({str(path)!r}));"
+    words = f"import structlog; from pathlib import Path; from bot.console import config_at; config_at(Path({str(path)!r}));"
     words += f"structlog.get_logger().error('header {SECRET}', found=['{PASSWORD}']); raise ValueError('{SECRET} {TOKEN}')"
     program = await asyncio.create_subprocess_exec(
         sys.executable, "-c", words, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
