@@ -20,6 +20,8 @@ ABOUT_ROSTER = ("roster.", "account.", "identity.", "link.", "mandate.", "term."
 ABOUT_ISSUES = ("issue.confirmed", "issue.taken_over", "issue.erased", "issue.identity_revealed", "issue.closed", "sender.erased")
 NOT_COUNTED = ("circle.told_in_private", "circle.digest")
 """Counted by what people were told."""
+A_MOMENT = timedelta(minutes=1)
+"""By so much a message may arrive late, and the next after it not."""
 
 
 async def differences(session: AsyncSession, year: RosterYear) -> list[str]:
@@ -154,7 +156,7 @@ async def told_otherwise(year: RosterYear) -> list[str]:
             continue
         if "提醒：您还没有加入群" in text:
             key, at = (chat, text.partition("“")[2].partition("”")[0]), datetime.fromisoformat(call["at"])
-            if key in last and at - last[key] < timedelta(days=7):
+            if key in last and at - last[key] < timedelta(days=7) - A_MOMENT:
                 found.append(f"reminders {key}: again after {at - last[key]}")
             reminders[key], last[key] = reminders[key] + 1, at
         if "工作圈一周情况" in text and chat is not None and chat < 0:
