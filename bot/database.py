@@ -19,6 +19,9 @@ from models.routing import Router
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 
+PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": "30000"}
+"""How SQLite is used: FULL, so that what was answered outlasts a power failure."""
+
 Sessions = async_sessionmaker[AsyncSession]
 
 
@@ -49,8 +52,8 @@ def open_engine(url: str) -> AsyncEngine:
     def on_connect(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN is deferred; ours is not
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-            cursor.execute(f"PRAGMA {pragma}")
+        for name, value in PRAGMAS.items():
+            cursor.execute(f"PRAGMA {name}={value}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

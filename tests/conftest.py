@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Mapper
 
 from bot.config import Transport
-from bot.database import migrate, open_engine, sessions_of
+from bot.database import PRAGMAS, migrate, open_engine, sessions_of
 from handlers.texts import load_catalogue
 from models.audit import AuditEntry
 from tests.botapi_schema import bot_api_schema, problems_of_calls
@@ -70,6 +70,14 @@ def statements_compiled_once() -> Iterator[None]:
         # What a statement was compiled for is a part of its key.
         patch.setattr(DefaultDialect, "__hash__", lambda dialect: hash(type(dialect)))
         patch.setattr(DefaultDialect, "__eq__", lambda dialect, other: type(dialect) is type(other))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_waits_for_the_disk() -> Iterator[None]:
+    """A test's database need not outlast a power failure, on SQLite as little as on PostgreSQL; a Home in a process of its own waits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(PRAGMAS, "synchronous", "OFF")
         yield
 
 
