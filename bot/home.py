@@ -17,6 +17,7 @@ from bot.config import Config, Transport
 from bot.counts import Counts
 from bot.database import open_engine, require_current, sessions_of
 from bot.delivery import Delivery
+from bot.full_disk import FullDisk
 from bot.intake import ALLOWED, WEBHOOK_PATH, Intake, Poller, webhook_app
 from bot.metrics import monitor_app
 from bot.nightly import Nightly
@@ -33,6 +34,7 @@ from handlers.post import Post
 from handlers.registry import Registry
 from handlers.texts import Texts, t
 from models.defaults import seed_defaults
+from models.health import AlarmKind
 from models.links import issue_link
 from models.people import Role, people_with
 from models.terms import seed_term
@@ -98,6 +100,7 @@ class Home:
             now=now,
             counts=self.counts,
         )
+        self.full_disk = FullDisk(self.engine, self.sessions, self.bot, post_for=self.post_for, outbox_bell=self.outbox_bell, now=now)
         self.nightly = Nightly(self.engine, self.sessions, config.backup, config.home.timezone, now=now, counts=self.counts)
         self.watch = Watch(
             self.sessions,
@@ -165,6 +168,7 @@ class Home:
             "delivery": self.delivery.run(self.stopping),
             "schedule": self.schedule.run(self.stopping),
             "watch": self.watch.run(self.stopping),
+            "full disk": self.full_disk.run(self.stopping),
         }
         if self.config.monitor.enabled:
             running["monitor"] = self._answer_monitors()
@@ -199,13 +203,16 @@ class Home:
     async def _answer_monitors(self) -> None:
         """A port that somebody else has is no reason to stand still: the Home runs without being asked how it is."""
         monitor = self.config.monitor
-        app = monitor_app(self.sessions, self.counts, self.watch.standing, tick=self.config.tick, now=self._now)
+        app = monitor_app(self.sessions, self.counts, self._standing, tick=self.config.tick, now=self._now)
         try:
             async with serving(app, monitor.listen, monitor.port) as self.monitor_port:
                 await self.stopping.wait()
         except OSError as error:
             log.warning("nobody can ask how the Home is", listen=monitor.listen, port=monitor.port, error=str(error))
             await self.stopping.wait()
+
+    async def _standing(self) -> dict[AlarmKind, datetime | None]:
+        return {**await self.watch.standing(), AlarmKind.DISK: self.full_disk.since}
 
     async def _by_webhook(self, intake: Intake) -> None:
         telegram = self.config.telegram

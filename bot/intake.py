@@ -30,6 +30,7 @@ ANSWERED = ("message", "edited_message", "callback_query", "chat_join_request")
 POLL_SECONDS = 25
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
+DATABASE_PAUSE = 2.0
 WEBHOOK_PATH = "/telegram"
 
 
@@ -108,10 +109,10 @@ class Poller:
                 continue
             try:
                 await self._intake.store(page)
-            except DATABASE_AWAY:
-                log.exception("the database failed; the page was not confirmed and comes again")
+            except DATABASE_AWAY as error:
+                log.error("the database failed; the page was not confirmed and comes again", error=f"{type(error).__name__}: {error}")
                 offset = None
-                await _until(stopping, pause)
+                await _until(stopping, DATABASE_PAUSE)
                 continue
             self._counts.heard()
             pause = FIRST_PAUSE

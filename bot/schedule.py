@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Now
 from bot.counts import Counts
-from bot.database import Sessions
+from bot.database import DATABASE_AWAY, Sessions
 from bot.learning import relearn
 from handlers.post import Post
 from handlers.registry import Registry
@@ -81,6 +81,10 @@ class Schedule:
                     async with self._sessions.begin() as session:
                         await due.work(self._post_for(session))
                     self._counts.did(due.work)
+                except DATABASE_AWAY as error:
+                    self._counts.errors["due_work"] += 1
+                    log.error("the database failed; what is due is asked for again", error=f"{type(error).__name__}: {error}")
+                    break
                 except Exception:
                     self._counts.errors["due_work"] += 1
                     log.exception("due work failed", work=due.work.__qualname__)
