@@ -10,7 +10,7 @@ from itertools import chain, repeat
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
-from telegram.error import NetworkError
+from telegram.error import NetworkError, RetryAfter
 from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 
 from bot.checkin_page import checkin_page
@@ -141,12 +141,11 @@ class Home:
                 if not self.stopping.is_set():
                     await require_current(self.engine)
                 if await self._reach_telegram():
-                    async with self.bot, self.application:
+                    async with self.application:
                         await self._first_start(announce)
                         await self._serve()
-                else:
-                    await self.bot.shutdown()
         finally:
+            await self.bot.shutdown()
             await self.engine.dispose()
 
     def stop(self) -> None:
@@ -173,7 +172,7 @@ class Home:
                 return False
             try:
                 asking.result()
-            except NetworkError as error:
+            except (NetworkError, RetryAfter) as error:
                 log.warning("Telegram is not reached", error=without_tokens(error.message), again_in=pause)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.stopping.wait(), pause)

@@ -29,6 +29,7 @@ log = structlog.get_logger()
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member", "chat_join_request")
 ANSWERED = ("message", "edited_message", "callback_query", "chat_join_request")
 POLL_SECONDS = 25
+POLL_GRACE = 10.0
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 DATABASE_PAUSE = 2.0
@@ -152,7 +153,7 @@ class Poller:
         query: dict[str, Any] = {"timeout": seconds, "limit": limit, "allowed_updates": json.dumps(ALLOWED)}
         if offset is not None:
             query["offset"] = offset
-        page = await self._call("getUpdates", query, seconds + 10.0)
+        page = await self._call("getUpdates", query, seconds + POLL_GRACE)
         if not isinstance(page, list):
             raise PollRefused("no page of updates")
         if page and not any(has_usable_id(update) for update in page):  # it cannot be confirmed, and would come again at once

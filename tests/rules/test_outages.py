@@ -15,7 +15,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BUTTON, LINK = {"text": "参加", "callback_data": "x"}, {"text": "地图", "url": "https://example.org"}
 
 
-def shown(session: AsyncSession, chat_id: int, at: datetime, *buttons: dict[str, Any], subject: str | None = "notice:1", number: int = 9) -> None:
+def shown(
+    session: AsyncSession, chat_id: int, at: datetime, *buttons: dict[str, Any], subject: str | None = "notice:1", number: int = 9
+) -> None:
     session.add(
         OutboxMessage(
             chat_id=chat_id,
