@@ -45,4 +45,4 @@ async def ask_again(post: Post, since: datetime) -> int:
 
 async def _languages(session: AsyncSession, accounts: Collection[int]) -> dict[int, str]:
     known = await session.execute(select(Person.telegram_id, Person.language).where(Person.telegram_id.is_not(None)))
-    return {account: language for account, language in known if account in accounts}
+    return {account: language for account, language in known if account is not None and account in accounts}
