@@ -88,9 +88,9 @@ def open_engine(url: str) -> AsyncEngine:
 
 def _say_that_it_is_away(context: ExceptionContext) -> DatabaseAway | None:
     """The drivers have no common word for it: asyncpg's losses of a connection are errors like any other."""
-    if context.is_pre_ping:  # the pool only asks, and takes another connection
-        return None
     error = context.original_exception
+    if context.is_pre_ping or not isinstance(error, Exception):  # the pool only asks, and takes another; whoever is cancelled stays so
+        return None
     state, code = str(getattr(error, "sqlstate", None) or ""), getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if code is not None else None
     if state == FULL_ON_POSTGRESQL or primary == sqlite3.SQLITE_FULL:
