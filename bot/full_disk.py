@@ -57,7 +57,7 @@ class FullDisk:
         event.listen(engine.sync_engine, "handle_error", self._note)
 
     def _note(self, context: ExceptionContext) -> None:
-        if isinstance(context.chained_exception, DatabaseFull):
+        if isinstance(getattr(context, "chained_exception", None), DatabaseFull):  # the pool's questions chain nothing
             self.since = self.since or self._now()
             self._refused.set()
 
