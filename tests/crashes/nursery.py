@@ -83,6 +83,12 @@ def _how_it_ended(config: Path, pid: int) -> Path:
 def main() -> None:
     from bot import home  # noqa: F401 - read once, for all
     from bot.cli import app
+    from handlers.registry import Registry
+    from handlers.texts import Texts
+    from models.policy import Policy
+
+    Registry()
+    Texts(Policy().languages, Policy().timezone)
 
     configs: dict[int, Path] = {}
     told = b""
