@@ -27,6 +27,7 @@ UNPACED = frozenset({"setMyCommands", "deleteMyCommands", "deleteMessage", "getC
 IDLE = 0.5
 """Seconds between looks into an outbox that seemed empty; whoever queues something rings the bell anyway."""
 
+DATABASE_PAUSE = 1.0
 
 SETTLE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between attempts to write down what became of a message; the last again and again."""
@@ -64,7 +65,8 @@ class Delivery:
                 started = await self._start_some()
             except DATABASE_AWAY as error:
                 log.error("the database failed; trying again", error=f"{type(error).__name__}: {error}")
-                started = 0
+                await asyncio.sleep(DATABASE_PAUSE)
+                continue
             if not started:
                 await self._rest(min(IDLE, self._pacer.next_change(self._timer())))
         if self._in_flight:

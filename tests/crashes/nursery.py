@@ -120,6 +120,8 @@ def _run(app: object, config: Path) -> None:
         app(["run", "--config", str(config)])  # type: ignore[operator]  # typer's own
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())  # as in any process that ends by an error
     finally:
         sys.stdout.flush()
         os._exit(code)

@@ -20,6 +20,7 @@ from models.people import Role
 from tests.conftest import DATABASES
 from tests.crashes.outside import outside_village
 from tests.faults.crowd import all_said, crowd, lost_or_doubled, tell
+from tests.faults.test_stopping import up
 from tests.village import Phone, Village
 
 pytestmark = [
@@ -50,7 +51,7 @@ async def may_grow(engine: AsyncEngine) -> None:
 
 
 async def until(done: Callable[[], Awaitable[Any]]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await done():  # noqa: ASYNC110 - what a phone shows rings no bell
             await asyncio.sleep(0.01)
 
@@ -141,19 +142,23 @@ async def test_a_disk_that_is_really_full_loses_nothing(new_database: Callable[[
     async with outside_village(url, tmp_path) as home:
         [office] = await crowd(home, 1, Role.OFFICE)
         phones = await crowd(home, 20)
-        await home.settle()
+        await up(home)
         told = await tell(phones, 2)
+        await all_said(home)
         full = filled(small_disk)
         next(full)
-        more = await tell(phones, 6)
-        await until(lambda: heard(office, "磁盘已满"))
+        for _ in range(50):  # a file that has grown before has room within
+            more = await tell(phones, 2)
+            for who, texts in more.texts.items():
+                told.texts[who] += texts
+            told.asked += more.asked
+            await asyncio.sleep(0.5)
+            if await heard(office, "磁盘已满"):
+                break
         await asyncio.sleep(15)
         assert home.sandbox.updates.pending
         next(full, None)
+        await until(lambda: heard(office, "磁盘已有空间"))
         home.patience = 300.0
-        await home.settle()
 
-        for who, texts in more.texts.items():
-            told.texts[who] += texts
-        told.asked += more.asked
         assert await lost_or_doubled(home, told) == []
