@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.copying import copy_everything
-from bot.database import migrate, open_engine, require_current
+from bot.database import DatabaseAway, migrate, open_engine, require_current
 
 
 class BackupRefused(Exception):
@@ -34,7 +34,7 @@ async def make_backup(engine: AsyncEngine, path: Path) -> None:
             await _copy_tables(engine, part)
         await asyncio.to_thread(revision_in, part)
         await asyncio.to_thread(_keep, part, path)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, DatabaseAway) as error:
         raise BackupRefused(f"{path}: no backup could be written: {error}") from error
     finally:
         _sweep(part)

@@ -13,7 +13,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot.check_operation import backup_findings, operation_findings
 from bot.check_web import web_findings
 from bot.config import Config, Transport
-from bot.database import DatabaseOutdated, open_engine, require_current, sessions_of
+from bot.database import DATABASE_AWAY, DatabaseOutdated, open_engine, require_current, sessions_of
 from bot.finding import Finding
 from bot.transport import AiohttpRequest
 from models.circles import Chat
@@ -34,7 +34,7 @@ async def _look(config: Config, engine: AsyncEngine) -> AsyncIterator[Finding]:
         database = Finding("database", True, "reached, and of this version")
     except DatabaseOutdated as error:
         database = Finding("database", False, str(error))
-    except (SQLAlchemyError, OSError) as error:
+    except (*DATABASE_AWAY, SQLAlchemyError) as error:
         advice = "look at 'database' in the config, and whether it runs"
         database = Finding("database", False, f"not reached ({type(error).__name__}); {advice}")
     yield database

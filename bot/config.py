@@ -42,6 +42,7 @@ class Telegram(_Section):
     webhook_secret: SecretStr = SecretStr("")
     webhook_listen: str = "127.0.0.1"
     webhook_port: Annotated[int, Field(ge=0, le=65535)] = 8443
+    outage: Duration = timedelta(seconds=150)
 
     @model_validator(mode="after")
     def _webhook_is_whole(self) -> Telegram:

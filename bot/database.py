@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -25,8 +26,30 @@ PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "
 Sessions = async_sessionmaker[AsyncSession]
 
 
-DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError)
-"""What a database that is down, starting, or locked by somebody else raises: to be waited out."""
+class DatabaseAway(Exception):
+    """The database cannot do anything for anybody now: it restarts, has no connection to give, or fails. No statement is to blame."""
+
+
+class DatabaseFull(DatabaseAway):
+    """There is no room left to write."""
+
+
+DATABASE_AWAY = (DatabaseAway, OperationalError, InterfaceError, PoolTimeout, OSError)
+"""What a database that is down, starting, full, or locked by somebody else raises: to be waited out."""
+
+AWAY_ON_POSTGRESQL = ("08", "53", "57P", "58", "25006")
+"""How the states begin that blame the server: connection, resources, shutdown and start, disk, a standby that takes no writes."""
+FULL_ON_POSTGRESQL = "53100"
+AWAY_ON_SQLITE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 
 
 class DatabaseOutdated(Exception):
@@ -43,10 +66,13 @@ def open_engine(url: str) -> AsyncEngine:
     Errors do not show the values of a statement: they may be what a constituent said.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine.sync_engine, "handle_error", _say_that_it_is_away)
+        return engine
     _make_folder(url)
     # One connection: a second writer would only wait for the first, or fail with "database is locked".
     engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
+    event.listen(engine.sync_engine, "handle_error", _say_that_it_is_away)
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _: Any) -> None:
@@ -61,6 +87,20 @@ def open_engine(url: str) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _say_that_it_is_away(context: ExceptionContext) -> DatabaseAway | None:
+    """The drivers have no common word for it: asyncpg's losses of a connection are errors like any other."""
+    error = context.original_exception
+    if context.is_pre_ping or not isinstance(error, Exception):  # the pool only asks, and takes another; whoever is cancelled stays so
+        return None
+    state, code = str(getattr(error, "sqlstate", None) or ""), getattr(error, "sqlite_errorcode", None)
+    primary = code & 0xFF if code is not None else None
+    if state == FULL_ON_POSTGRESQL or primary == sqlite3.SQLITE_FULL:
+        return DatabaseFull(str(error))
+    if context.is_disconnect or state.startswith(AWAY_ON_POSTGRESQL) or primary in AWAY_ON_SQLITE:
+        return DatabaseAway(str(error))
+    return None
 
 
 def sessions_of(engine: AsyncEngine) -> Sessions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import chain, repeat
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,9 +27,10 @@ UNPACED = frozenset({"setMyCommands", "deleteMyCommands", "deleteMessage", "getC
 IDLE = 0.5
 """Seconds between looks into an outbox that seemed empty; whoever queues something rings the bell anyway."""
 
+DATABASE_PAUSE = 1.0
 
-SETTLE_PAUSES = (0.5, 1, 2, 4, 8, 15, 30, 60)
-"""Seconds between attempts to write down what became of a message."""
+SETTLE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between attempts to write down what became of a message; the last again and again."""
 
 
 class Delivery:
@@ -61,9 +63,10 @@ class Delivery:
             self._bell.clear()
             try:
                 started = await self._start_some()
-            except DATABASE_AWAY:
-                log.exception("the database failed; trying again")
-                started = 0
+            except DATABASE_AWAY as error:
+                log.error("the database failed; trying again", error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(DATABASE_PAUSE)
+                continue
             if not started:
                 await self._rest(min(IDLE, self._pacer.next_change(self._timer())))
         if self._in_flight:
@@ -99,30 +102,28 @@ class Delivery:
             self._pacer.penalise(message.chat_id, answer.wait, self._timer())
         if answer.error is not None:
             log.info("call failed", method=message.method, message=message.id, error=answer.error, state=answer.state)
-        try:
-            await self._settle(message.id, answer, heard=True)
-        except DATABASE_AWAY:
-            log.exception("the database failed; what became of a message is written down once it is back", message=message.id)
-            await self._settle_later(message.id, answer)
-        except Exception:
-            # Whoever wanted to hear of it failed. The message itself did not: it must not go out again.
-            log.exception("the outcome of a message could not be acted on", message=message.id, subject=message.subject)
-            await self._settle(message.id, answer, heard=False)
-
-    async def _settle_later(self, message_id: int, answer: Answer) -> None:
-        for pause in SETTLE_PAUSES:
-            await asyncio.sleep(pause)
+        heard = True
+        for pause in chain(SETTLE_PAUSES, repeat(SETTLE_PAUSES[-1])):
             try:
-                await self._settle(message_id, answer, heard=True)
-            except DATABASE_AWAY:
-                continue
-            return
-        raise TimeoutError("the database did not come back")
+                await self._settle(message.id, answer, heard=heard)
+                return
+            except DATABASE_AWAY as error:
+                # However long it takes: left *sending* it would wait for the next start. A stop cuts this off, and the message is marked.
+                log.error("the database failed; a message is not settled yet", message=message.id, error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(pause)
+            except Exception:
+                if not heard:
+                    raise
+                # Whoever wanted to hear of it failed. The message itself did not: it must not go out again.
+                log.exception("the outcome of a message could not be acted on", message=message.id, subject=message.subject)
+                heard = False
 
     async def _settle(self, message_id: int, answer: Answer, *, heard: bool) -> None:
         async with self._sessions.begin() as session:
             post = self._post_for(session)
             message = await session.get_one(OutboxMessage, message_id)
+            if message.settled_at is not None:  # the database was lost after it had written this down
+                return
             await self._write_down(post, message, answer)
             if heard and message.state is not OutboxState.QUEUED:
                 await self._registry.settled(post, message, answer.result, lost=answer.lost)

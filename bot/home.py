@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain, repeat
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
+from telegram.error import NetworkError, RetryAfter
 from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 
 from bot.checkin_page import checkin_page
-from bot.clock import Now, system_now
+from bot.clock import Now, running_time, system_now
 from bot.config import Config, Transport
+from bot.contact import Contact
 from bot.counts import Counts
 from bot.database import open_engine, require_current, sessions_of
 from bot.delivery import Delivery
+from bot.full_disk import FullDisk
 from bot.intake import ALLOWED, WEBHOOK_PATH, Intake, Poller, webhook_app
+from bot.logs import without_tokens
 from bot.metrics import monitor_app
 from bot.nightly import Nightly
 from bot.pacing import Pacer
@@ -33,19 +38,23 @@ from handlers.post import Post
 from handlers.registry import Registry
 from handlers.texts import Texts, t
 from models.defaults import seed_defaults
+from models.health import AlarmKind
 from models.links import issue_link
 from models.people import Role, people_with
 from models.terms import seed_term
 
 log = structlog.get_logger()
 
-STOP_WITHIN = 10.0
+STOP_WITHIN = 7.0
+"""Seconds in which whatever is in hand may be finished. With what closing takes, the process is gone within ten."""
+START_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds between attempts to reach Telegram at the start; the last again and again."""
 
 
 class Home:
     """One process of one Home."""
 
-    def __init__(self, config: Config, *, now: Now = system_now, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, config: Config, *, now: Now = system_now, timer: Callable[[], float] = running_time) -> None:
         self.config, self._now = config, now
         self.engine = open_engine(config.database)
         self.sessions = sessions_of(self.engine)
@@ -98,6 +107,15 @@ class Home:
             now=now,
             counts=self.counts,
         )
+        self.contact = Contact(
+            self.sessions,
+            outage=config.telegram.outage,
+            post_for=self.post_for,
+            outbox_bell=self.outbox_bell,
+            now=now,
+            timer=timer,
+        )
+        self.full_disk = FullDisk(self.engine, self.sessions, self.bot, post_for=self.post_for, outbox_bell=self.outbox_bell, now=now)
         self.nightly = Nightly(self.engine, self.sessions, config.backup, config.home.timezone, now=now, counts=self.counts)
         self.watch = Watch(
             self.sessions,
@@ -119,12 +137,15 @@ class Home:
         ``announce`` is given the one-time link for the office while nobody of the office is known. Raises DatabaseOutdated, AlreadyRunning.
         """
         try:
-            async with sole_process(self.engine, self.stopping), self.bot, self.application:
+            async with sole_process(self.engine, self.stopping):
                 if not self.stopping.is_set():
                     await require_current(self.engine)
-                    await self._first_start(announce)
-                    await self._serve()
+                if await self._reach_telegram():
+                    async with self.application:
+                        await self._first_start(announce)
+                        await self._serve()
         finally:
+            await self.bot.shutdown()
             await self.engine.dispose()
 
     def stop(self) -> None:
@@ -136,6 +157,28 @@ class Home:
         """When the passing of time next asks for something."""
         async with self.sessions.begin() as session:
             return await self.registry.next_due(self.post_for(session))
+
+    async def _reach_telegram(self) -> bool:
+        """Wait until Telegram is there; False when told to stop meanwhile. Raises InvalidToken: that mends itself by no waiting."""
+        for pause in chain(START_PAUSES, repeat(START_PAUSES[-1])):
+            asking = asyncio.create_task(self.bot.initialize())
+            stopped = asyncio.create_task(self.stopping.wait())
+            await asyncio.wait({asking, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            if not asking.done():
+                asking.cancel()
+                await asyncio.wait({asking})
+            if self.stopping.is_set():
+                return False
+            try:
+                asking.result()
+            except (NetworkError, RetryAfter) as error:
+                log.warning("Telegram is not reached", error=without_tokens(error.message), again_in=pause)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.stopping.wait(), pause)
+            else:
+                return True
+        raise AssertionError("it is tried for ever")
 
     async def _first_start(self, announce: Callable[[str], None]) -> None:
         async with self.sessions.begin() as session:
@@ -165,6 +208,7 @@ class Home:
             "delivery": self.delivery.run(self.stopping),
             "schedule": self.schedule.run(self.stopping),
             "watch": self.watch.run(self.stopping),
+            "full disk": self.full_disk.run(self.stopping),
         }
         if self.config.monitor.enabled:
             running["monitor"] = self._answer_monitors()
@@ -186,7 +230,7 @@ class Home:
         request = AiohttpRequest(connections=2)
         await request.initialize()
         try:
-            await Poller(intake, request, self.bot.base_url, self.counts).run(self.stopping)
+            await Poller(intake, request, self.bot.base_url, self.counts, self.contact).run(self.stopping)
         finally:
             await request.shutdown()
 
@@ -199,7 +243,7 @@ class Home:
     async def _answer_monitors(self) -> None:
         """A port that somebody else has is no reason to stand still: the Home runs without being asked how it is."""
         monitor = self.config.monitor
-        app = monitor_app(self.sessions, self.counts, self.watch.standing, tick=self.config.tick, now=self._now)
+        app = monitor_app(self.sessions, self.counts, self._standing, tick=self.config.tick, now=self._now)
         try:
             async with serving(app, monitor.listen, monitor.port) as self.monitor_port:
                 await self.stopping.wait()
@@ -207,10 +251,13 @@ class Home:
             log.warning("nobody can ask how the Home is", listen=monitor.listen, port=monitor.port, error=str(error))
             await self.stopping.wait()
 
+    async def _standing(self) -> dict[AlarmKind, datetime | None]:
+        return {**await self.watch.standing(), AlarmKind.DISK: self.full_disk.since}
+
     async def _by_webhook(self, intake: Intake) -> None:
         telegram = self.config.telegram
         secret = telegram.webhook_secret.get_secret_value()
         async with serving(webhook_app(intake, secret), telegram.webhook_listen, telegram.webhook_port) as port:
             url = telegram.webhook_url or f"http://{telegram.webhook_listen}:{port}"
             await self.bot.set_webhook(url + WEBHOOK_PATH, secret_token=secret, allowed_updates=ALLOWED)
-            await self.stopping.wait()
+            await self.contact.keep(self.stopping)

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
+from bot.contact import Contact
 from bot.counts import Counts
 from bot.database import DATABASE_AWAY, Sessions
 from models.inbox import take_in
@@ -28,8 +29,10 @@ log = structlog.get_logger()
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member", "chat_join_request")
 ANSWERED = ("message", "edited_message", "callback_query", "chat_join_request")
 POLL_SECONDS = 25
+POLL_GRACE = 10.0
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
+DATABASE_PAUSE = 2.0
 WEBHOOK_PATH = "/telegram"
 
 
@@ -86,8 +89,10 @@ class Poller:
     """Long polling. The offset only confirms the page just stored; after an empty page it is dropped, since Telegram may begin
     its ids anew, and lower, after a quiet week."""
 
-    def __init__(self, intake: Intake, request: BaseRequest, base_url: str, counts: Counts | None = None) -> None:
-        self._counts = counts or Counts()
+    def __init__(
+        self, intake: Intake, request: BaseRequest, base_url: str, counts: Counts | None = None, contact: Contact | None = None
+    ) -> None:
+        self._counts, self._contact = counts or Counts(), contact
         self._intake, self._request, self._base_url = intake, request, base_url
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -108,12 +113,14 @@ class Poller:
                 continue
             try:
                 await self._intake.store(page)
-            except DATABASE_AWAY:
-                log.exception("the database failed; the page was not confirmed and comes again")
+            except DATABASE_AWAY as error:
+                log.error("the database failed; the page was not confirmed and comes again", error=f"{type(error).__name__}: {error}")
                 offset = None
-                await _until(stopping, pause)
+                await _until(stopping, DATABASE_PAUSE)
                 continue
             self._counts.heard()
+            if self._contact is not None:
+                await self._contact.heard()
             pause = FIRST_PAUSE
             offset = max((update["update_id"] for update in page if has_usable_id(update)), default=-1) + 1 if page else None
         if offset is not None:
@@ -146,18 +153,22 @@ class Poller:
         query: dict[str, Any] = {"timeout": seconds, "limit": limit, "allowed_updates": json.dumps(ALLOWED)}
         if offset is not None:
             query["offset"] = offset
-        page: list[dict[str, Any]] = await self._call("getUpdates", query, seconds + 10.0)
+        page = await self._call("getUpdates", query, seconds + POLL_GRACE)
+        if not isinstance(page, list):
+            raise PollRefused("no page of updates")
+        if page and not any(has_usable_id(update) for update in page):  # it cannot be confirmed, and would come again at once
+            raise PollRefused("a page of updates without a usable number")
         return page
 
     async def _call(self, method: str, query: dict[str, Any], seconds: float = 10.0) -> Any:
         status, body = await self._request.do_request(f"{self._base_url}/{method}?{urlencode(query)}", "GET", read_timeout=seconds)
         try:
             answer = json.loads(body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise PollRefused(f"status {status}, no JSON") from error
-        if not answer.get("ok"):
-            raise PollRefused(f"status {status}: {answer.get('description')}")
-        return answer["result"]
+        if not isinstance(answer, dict) or not answer.get("ok"):
+            raise PollRefused(f"status {status}: {answer.get('description') if isinstance(answer, dict) else 'no answer of Telegram'}")
+        return answer.get("result")
 
 
 class PollRefused(Exception):

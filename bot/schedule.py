@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Now
 from bot.counts import Counts
-from bot.database import Sessions
+from bot.database import DATABASE_AWAY, Sessions
 from bot.learning import relearn
 from handlers.post import Post
 from handlers.registry import Registry
@@ -24,6 +24,8 @@ from models.policy import Policy
 log = structlog.get_logger()
 
 FORGOTTEN_AT_ONCE = 500
+CLOCK_LOOKS = 1.0
+"""Seconds between looks whether the clock was set back."""
 
 
 class Schedule:
@@ -55,13 +57,26 @@ class Schedule:
         for due in self._registry.due:  # from now on it is waited for
             self._counts.did(due.work)
         self._scheduler.start()
+        minding = asyncio.create_task(self._mind_the_clock())
         try:
             await stopping.wait()
+            minding.cancel()
             self._scheduler.pause()
             async with self._ticking, self._learning:  # the scheduler's own shutdown would cancel a tick in the middle
                 pass
         finally:
+            minding.cancel()
             self._scheduler.shutdown(wait=False)
+
+    async def _mind_the_clock(self) -> None:
+        """APScheduler waits for times of day. When the clock is set back they are far off, and nothing would be asked until then."""
+        while True:
+            await asyncio.sleep(CLOCK_LOOKS)
+            now = datetime.now(UTC)
+            for job in self._scheduler.get_jobs():
+                if job.next_run_time - now > job.trigger.interval + timedelta(seconds=CLOCK_LOOKS):
+                    log.warning("the clock was set back", by=str(job.next_run_time - now))
+                    job.modify(next_run_time=now)
 
     @property
     def asking(self) -> bool:
@@ -81,6 +96,10 @@ class Schedule:
                     async with self._sessions.begin() as session:
                         await due.work(self._post_for(session))
                     self._counts.did(due.work)
+                except DATABASE_AWAY as error:
+                    self._counts.errors["due_work"] += 1
+                    log.error("the database failed; what is due is asked for again", error=f"{type(error).__name__}: {error}")
+                    break
                 except Exception:
                     self._counts.errors["due_work"] += 1
                     log.exception("due work failed", work=due.work.__qualname__)

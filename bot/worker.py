@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Update
 
 from bot.counts import Counts
-from bot.database import DATABASE_AWAY, Sessions
+from bot.database import DATABASE_AWAY, DatabaseAway, Sessions
 from bot.logs import without_tokens
 from bot.reading import read_update
 from handlers.context import HomeApplication, Work, current_work
@@ -53,8 +52,8 @@ class Worker:
             self._bell.clear()
             try:
                 worked = await self.work_once()
-            except DATABASE_AWAY:
-                log.exception("the database failed; trying again")
+            except DATABASE_AWAY as error:
+                log.error("the database failed; trying again", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(DATABASE_PAUSE)
                 continue
             if not worked:
@@ -82,7 +81,7 @@ class Worker:
             await self._refused(update_id, work, refusal)
             self._counts.updates["refused"] += 1
         except Exception as error:
-            if update_id is None or (isinstance(error, DBAPIError) and error.connection_invalidated):
+            if update_id is None or isinstance(error, DatabaseAway):  # not the update's fault: it does not count as an attempt
                 raise
             await self._failed(update_id, work, error)
         self._outbox_bell.set()

@@ -31,6 +31,8 @@ class AlarmKind(enum.StrEnum):
     """What time brings is not done."""
     BACKUP = "backup"
     """The night passed without a backup."""
+    DISK = "disk"
+    """There is no room left to write: said by the process itself, never a row."""
 
 
 class Alarm(Base):

@@ -83,11 +83,14 @@ async def _last_positions(session: AsyncSession, speakers: Collection[int], *, s
 
 
 async def next_update(session: AsyncSession, *, now: datetime) -> InboxUpdate | None:
-    """The update to work on: the oldest not done. One that waits for another attempt holds up those behind it, so order is kept."""
+    """The update to work on: the oldest not done. One that waits for another attempt holds up those behind it, so order is kept.
+
+    But not where the clock was set back since it was taken in: then all would wait for that time to come again.
+    """
     oldest: InboxUpdate | None = await session.scalar(
         select(InboxUpdate).where(InboxUpdate.state == InboxState.NEW).order_by(InboxUpdate.position, InboxUpdate.update_id).limit(1)
     )
-    if oldest is None or (oldest.retry_at is not None and oldest.retry_at > now):
+    if oldest is None or (oldest.retry_at is not None and oldest.position <= now < oldest.retry_at):
         return None
     return oldest
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     text,
     update,
@@ -250,11 +251,12 @@ async def note_copies(session: AsyncSession, message: OutboxMessage, message_ids
 async def claim(session: AsyncSession, *, now: datetime, limit: int, busy: Collection[int]) -> Sequence[OutboxMessage]:
     """Mark the next messages as *sending* and return them: answers first, in order within a chat, one at a time per chat.
 
-    ``busy`` are the chats that have a message in flight or must pause.
+    ``busy`` are the chats that have a message in flight or must pause. What was queued later than now was queued before the clock was set
+    back; it does not wait for that time to come again.
     """
     waiting = (
         select(OutboxMessage)
-        .where(OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.due_at <= now)
+        .where(OutboxMessage.state == OutboxState.QUEUED, or_(OutboxMessage.due_at <= now, OutboxMessage.created_at > now))
         .where(OutboxMessage.chat_id.is_(None) | OutboxMessage.chat_id.not_in(busy))
         .order_by(OutboxMessage.lane, OutboxMessage.id)
         .limit(limit * 2)

@@ -378,6 +378,7 @@ LEFT_OUT: Mapping[str, Why] = {
     "leave_proofs": Why.CHATS,
     "leave_remarks.author_id": Why.OTHERS,
     "leave_requests.decided_by_id": Why.OTHERS,
+    "last_heard": Why.NOBODY,
     "lost_places": Why.NOBODY,
     "mailbox_senders": Why.PASSING,
     "mandates.ended_by_id": Why.ACTS,

@@ -26,6 +26,7 @@ from models.people import Area, DeputyGroup, Person, Role, Specialty, named
 from models.policy import Policy
 
 TOKEN = "1000001:village"
+YEARS = timedelta(days=3650)
 _ids = itertools.count(5001)
 
 both_ways = pytest.mark.parametrize("transport", list(Transport), indirect=True)
@@ -299,10 +300,10 @@ def village_config(database_url: str, address: str, transport: Transport = Trans
     return Config(
         database=database_url,
         tick=timedelta(hours=10),
-        telegram=Telegram(token=TOKEN, api=address, transport=transport, webhook_secret="village-secret", webhook_port=0),
+        telegram=Telegram(token=TOKEN, api=address, transport=transport, webhook_secret="village-secret", webhook_port=0, outage=YEARS),
         limits=Limits(messages=1000, chat_pause=timedelta(milliseconds=1), group_messages=1000),
         backup=Backup(nightly=False),
-        monitor=Monitor(enabled=False, stall=timedelta(days=3650)),  # the clock leaps: only a test that asks for it watches
+        monitor=Monitor(enabled=False, stall=YEARS),  # the clock leaps: only a test that asks for it watches
         home=Policy(),
     )
 

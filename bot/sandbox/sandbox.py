@@ -59,7 +59,7 @@ class Sandbox:
         self.clock = clock or SandboxClock()
         self.next_due = next_due
         self.timer = timer
-        self.updates = UpdateQueue()
+        self.updates = UpdateQueue(lambda: self.timer())
         self.webhook = Webhook(self.updates, webhook_delays, self.clock.timestamp)
         self.files = FileStore()
         self.events = EventHub()

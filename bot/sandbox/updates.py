@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from .errors import ApiError
@@ -13,6 +14,7 @@ Json = dict[str, Any]
 
 # Telegram sends these only to a bot that names them.
 ASKED_FOR = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+PRESS_KEPT = 150.0
 CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 WEBHOOK_CONFLICT = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 
@@ -20,7 +22,9 @@ WEBHOOK_CONFLICT = "Conflict: can't use getUpdates method while webhook is activ
 class UpdateQueue:
     """Updates stay until the bot confirms them with a higher offset."""
 
-    def __init__(self) -> None:
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
+        self._timer = timer
+        self._presses: deque[tuple[int, float]] = deque()
         self.pending: deque[Json] = deque()
         self.allowed: frozenset[str] | None = None
         # A bot remembers the ids it has seen; a sandbox started anew must not use them again.
@@ -36,6 +40,8 @@ class UpdateQueue:
             return
         self._last_id += 1
         self.pending.append({"update_id": self._last_id, kind: payload})
+        if kind == "callback_query":
+            self._presses.append((self._last_id, self._timer()))
         self.arrived.set()
         self._wake()
 
@@ -43,6 +49,14 @@ class UpdateQueue:
         """An empty list means the default again; nothing given keeps what was."""
         if kinds is not None:
             self.allowed = frozenset(kinds) or None
+
+    def forget_presses(self) -> None:
+        """A press that nobody fetched in time is gone; everything else is kept."""
+        late = set()
+        while self._presses and self._timer() - self._presses[0][1] > PRESS_KEPT:
+            late.add(self._presses.popleft()[0])
+        if late:
+            self.pending = deque(update for update in self.pending if update["update_id"] not in late)
 
     def confirm(self, offset: int) -> None:
         """Forget what lies before the offset; a negative one keeps that many from the end."""
@@ -71,6 +85,7 @@ class UpdateQueue:
         self.terminate()
         if offset:
             self.confirm(offset)
+        self.forget_presses()
         if not self.pending and wait > 0:
             self._waiting = waiting = asyncio.get_running_loop().create_future()
             try:

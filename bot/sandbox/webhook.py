@@ -73,6 +73,7 @@ class Webhook:
         headers = {"X-Telegram-Bot-Api-Secret-Token": self.secret} if self.secret else {}
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
             while True:
+                updates.forget_presses()
                 if not updates.pending:
                     updates.arrived.clear()
                     await updates.arrived.wait()

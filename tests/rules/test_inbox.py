@@ -68,6 +68,15 @@ async def test_a_failed_update_holds_up_those_behind_it_so_that_order_is_kept(se
     assert again.update_id == 1
 
 
+async def test_a_failed_update_holds_up_nobody_for_as_long_as_the_clock_was_set_back(session: AsyncSession, now: datetime) -> None:
+    await take_in(session, [(1, "{}")], now=now)
+    row = await next_update(session, now=now)
+    assert row is not None
+    count_failure(row, "boom", now=now)
+
+    assert await next_update(session, now=now - timedelta(hours=1)) is row
+
+
 async def test_what_was_done_long_ago_is_forgotten(session: AsyncSession, now: datetime) -> None:
     await take_in(session, [(1, "{}"), (2, "{}")], now=now)
     row = await next_update(session, now=now)

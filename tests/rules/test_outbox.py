@@ -61,6 +61,15 @@ async def test_what_is_not_due_yet_waits(session: AsyncSession, now: datetime) -
     assert await claim(session, now=now + timedelta(minutes=1), limit=5, busy=()) == [later]
 
 
+async def test_what_was_queued_before_the_clock_was_set_back_does_not_wait_for_that_time_again(
+    session: AsyncSession, now: datetime
+) -> None:
+    before = await queued(session, now, 1)
+    failed = await queued(session, now, 2, due_at=now + timedelta(minutes=1))
+
+    assert await claim(session, now=now - timedelta(hours=1), limit=5, busy=()) == [before, failed]
+
+
 async def test_a_newer_state_of_a_card_replaces_an_older_unsent_one(session: AsyncSession, now: datetime) -> None:
     old = await queued(session, now, 1, replaces="card:1")
     new = await queued(session, now, 1, replaces="card:1")

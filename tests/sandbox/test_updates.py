@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.sandbox import serve
+from bot.sandbox.updates import UpdateQueue
 
 from .conftest import LIN, WEI, Person, Raw
 
@@ -30,6 +31,19 @@ async def test_updates_stay_until_a_higher_offset_confirms_them(raw: Raw, person
     assert [u["message"]["text"] for u in again] == ["一", "二"]
     assert [u["message"]["text"] for u in rest] == ["二"]
     assert await person.get("/updates/pending") == {"pending": 1}
+
+
+def test_a_press_that_is_not_fetched_in_time_is_gone_and_what_was_said_is_not() -> None:
+    now = 0.0
+    queue = UpdateQueue(lambda: now)
+    for kind in ("message", "callback_query", "message"):
+        queue.put(kind, {})
+    now = 150.1
+    queue.put("callback_query", {})
+
+    queue.forget_presses()
+
+    assert [next(reversed(update)) for update in queue.pending] == ["message", "message", "callback_query"]
 
 
 async def test_a_long_poll_answers_as_soon_as_something_is_said(raw: Raw, person: Person) -> None:
