@@ -13,7 +13,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from models.routing import Router
 
@@ -61,6 +62,23 @@ def open_engine(url: str) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+async def open_line(engine: AsyncEngine, *, patience: float, silence: float) -> AsyncConnection:
+    """A connection of its own to the same PostgreSQL (14 or later), each statement committed at once.
+
+    An answer that takes longer than ``patience`` seconds counts as none; the server ends the connection when it hears nothing on it for
+    ``silence`` seconds.
+    """
+    settings = {"idle_session_timeout": str(round(silence * 1000)), "application_name": "deputies-home: roles"}
+    line = create_async_engine(
+        engine.url,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
+        connect_args={"timeout": patience, "command_timeout": patience, "server_settings": settings},
+    )
+    return await line.connect()
 
 
 def sessions_of(engine: AsyncEngine) -> Sessions:

@@ -100,29 +100,32 @@ class Delivery:
         if answer.error is not None:
             log.info("call failed", method=message.method, message=message.id, error=answer.error, state=answer.state)
         try:
-            await self._settle(message.id, answer, heard=True)
+            await self._settle(message, answer, heard=True)
         except DATABASE_AWAY:
             log.exception("the database failed; what became of a message is written down once it is back", message=message.id)
-            await self._settle_later(message.id, answer)
+            await self._settle_later(message, answer)
         except Exception:
             # Whoever wanted to hear of it failed. The message itself did not: it must not go out again.
             log.exception("the outcome of a message could not be acted on", message=message.id, subject=message.subject)
-            await self._settle(message.id, answer, heard=False)
+            await self._settle(message, answer, heard=False)
 
-    async def _settle_later(self, message_id: int, answer: Answer) -> None:
+    async def _settle_later(self, sent: OutboxMessage, answer: Answer) -> None:
         for pause in SETTLE_PAUSES:
             await asyncio.sleep(pause)
             try:
-                await self._settle(message_id, answer, heard=True)
+                await self._settle(sent, answer, heard=True)
             except DATABASE_AWAY:
                 continue
             return
         raise TimeoutError("the database did not come back")
 
-    async def _settle(self, message_id: int, answer: Answer, *, heard: bool) -> None:
+    async def _settle(self, sent: OutboxMessage, answer: Answer, *, heard: bool) -> None:
         async with self._sessions.begin() as session:
             post = self._post_for(session)
-            message = await session.get_one(OutboxMessage, message_id)
+            message = await session.get_one(OutboxMessage, sent.id)
+            if not _is_still(message, sent):
+                log.warning("settled already, or taken over by another process while it was on its way", message=message.id)
+                return
             await self._write_down(post, message, answer)
             if heard and message.state is not OutboxState.QUEUED:
                 await self._registry.settled(post, message, answer.result, lost=answer.lost)
@@ -161,6 +164,11 @@ class Delivery:
             await asyncio.wait_for(self._bell.wait(), seconds)
         except TimeoutError:
             return
+
+
+def _is_still(message: OutboxMessage, sent: OutboxMessage) -> bool:
+    """Whether it is on its way as it was sent, and nobody has taken it for lost since."""
+    return message.state is OutboxState.SENDING and message.stops_in_flight == sent.stops_in_flight
 
 
 def _uploaded(message: OutboxMessage, answer: Answer) -> str | None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.types import ASGIApp
 from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 
+from bot.bells import OutboxBell
 from bot.checkin_page import checkin_page
 from bot.clock import Now, system_now
 from bot.config import Config, Transport
@@ -21,6 +25,7 @@ from bot.intake import ALLOWED, WEBHOOK_PATH, Intake, Poller, webhook_app
 from bot.metrics import monitor_app
 from bot.nightly import Nightly
 from bot.pacing import Pacer
+from bot.roles import Duty, HomeRole, Roles
 from bot.schedule import Schedule
 from bot.sole import sole_process
 from bot.transport import AiohttpRequest
@@ -33,17 +38,21 @@ from handlers.post import Post
 from handlers.registry import Registry
 from handlers.texts import Texts, t
 from models.defaults import seed_defaults
+from models.health import AlarmKind
 from models.links import issue_link
 from models.people import Role, people_with
 from models.terms import seed_term
+from models.turns import take_turn
 
 log = structlog.get_logger()
 
 STOP_WITHIN = 10.0
+PORT_AGAIN = 2.0
+"""Seconds until a port that another process has is asked for again."""
 
 
 class Home:
-    """One process of one Home."""
+    """One process of one Home. On PostgreSQL there may be several: all work on updates, and each role is one's at a time."""
 
     def __init__(self, config: Config, *, now: Now = system_now, timer: Callable[[], float] = time.monotonic) -> None:
         self.config, self._now = config, now
@@ -51,7 +60,8 @@ class Home:
         self.sessions = sessions_of(self.engine)
         self.texts = Texts(config.home.languages, config.home.timezone)
         self.registry = Registry()
-        self.inbox_bell, self.outbox_bell = asyncio.Event(), asyncio.Event()
+        self.inbox_bell, self.outbox_bell = asyncio.Event(), OutboxBell()
+        self.roles = Roles(self.engine, self.outbox_bell) if self.engine.dialect.name == "postgresql" else None
         self.stopping = asyncio.Event()
         self.ready = asyncio.Event()
         self.monitor_port = 0
@@ -99,15 +109,19 @@ class Home:
             counts=self.counts,
         )
         self.nightly = Nightly(self.engine, self.sessions, config.backup, config.home.timezone, now=now, counts=self.counts)
-        self.watch = Watch(
-            self.sessions,
-            self.nightly,
-            self.counts,
-            stall=config.monitor.stall,
-            tick=config.tick,
-            post_for=self.post_for,
-            outbox_bell=self.outbox_bell,
-            now=now,
+        self.watch, self._watch_of_intake = (
+            Watch(
+                self.sessions,
+                self.nightly,
+                self.counts,
+                stall=config.monitor.stall,
+                tick=config.tick,
+                post_for=self.post_for,
+                outbox_bell=self.outbox_bell,
+                now=now,
+                judges=judges,
+            )
+            for judges in (set(AlarmKind) - {AlarmKind.INTAKE}, {AlarmKind.INTAKE})
         )
 
     def post_for(self, session: AsyncSession) -> Post:
@@ -119,13 +133,26 @@ class Home:
         ``announce`` is given the one-time link for the office while nobody of the office is known. Raises DatabaseOutdated, AlreadyRunning.
         """
         try:
-            async with sole_process(self.engine, self.stopping), self.bot, self.application:
+            async with self._among_processes(), self.bot, self.application:
                 if not self.stopping.is_set():
                     await require_current(self.engine)
                     await self._first_start(announce)
                     await self._serve()
         finally:
             await self.engine.dispose()
+
+    @contextlib.asynccontextmanager
+    async def _among_processes(self) -> AsyncIterator[None]:
+        """The only one on SQLite; on PostgreSQL one of many, once nobody has the database alone."""
+        if self.roles is None:
+            with sole_process(self.engine):
+                yield
+            return
+        try:
+            await self.roles.enter(self.stopping)
+            yield
+        finally:
+            await self.roles.leave()
 
     def stop(self) -> None:
         """Stop cleanly; whoever rests wakes up for it."""
@@ -139,6 +166,7 @@ class Home:
 
     async def _first_start(self, announce: Callable[[str], None]) -> None:
         async with self.sessions.begin() as session:
+            await take_turn(session, alone=True)  # several may start at the same moment
             post = self.post_for(session)
             await seed_defaults(session)
             await seed_term(session, self.config.home, now=post.now)
@@ -159,13 +187,16 @@ class Home:
     async def _serve(self) -> None:
         by_webhook = self.config.telegram.transport is Transport.WEBHOOK
         intake = Intake(self.sessions, now=self._now, bell=self.inbox_bell)
-        running = {
-            "updates": self._by_webhook(intake) if by_webhook else self._by_polling(intake),
-            "worker": self.worker.run(self.stopping),
-            "delivery": self.delivery.run(self.stopping),
-            "schedule": self.schedule.run(self.stopping),
-            "watch": self.watch.run(self.stopping),
-        }
+        duties = {HomeRole.PACER: Duty(self._deliver, "delivery", finishes=True), HomeRole.CLOCK: Duty(self._keep_time, "schedule")}
+        running: dict[str, Coroutine[Any, Any, None]] = {"worker": self.worker.run(self.stopping)}
+        if by_webhook:
+            running["updates"] = self._by_webhook(intake)
+        else:
+            duties[HomeRole.POLLER] = Duty(lambda stopping: self._by_polling(intake, stopping), "updates")
+        if self.roles is not None:
+            running["roles"] = self.roles.run(duties, self.stopping)
+        else:
+            running |= {duty.name: duty.work(self.stopping) for duty in duties.values()}
         if self.config.monitor.enabled:
             running["monitor"] = self._answer_monitors()
         if self.config.web.enabled:
@@ -182,35 +213,90 @@ class Home:
             if isinstance(outcome, Exception):
                 raise outcome
 
-    async def _by_polling(self, intake: Intake) -> None:
+    async def _by_polling(self, intake: Intake, stopping: asyncio.Event) -> None:
         request = AiohttpRequest(connections=2)
         await request.initialize()
         try:
-            await Poller(intake, request, self.bot.base_url, self.counts).run(self.stopping)
+            await _together(Poller(intake, request, self.bot.base_url, self.counts).run(stopping), self._watch_of_intake.run(stopping))
         finally:
+            self.counts.listens_no_more()
             await request.shutdown()
+
+    async def _deliver(self, stopping: asyncio.Event) -> None:
+        if self.roles is not None and self.roles.looks > 1:  # whoever sent before has used up the pace of this moment
+            await _until(stopping, self.config.limits.per.total_seconds())
+        await self.delivery.run(stopping)
+
+    async def _keep_time(self, stopping: asyncio.Event) -> None:
+        try:
+            await _together(self.schedule.run(stopping), self.watch.run(stopping))
+        finally:
+            self.counts.does_no_more()
 
     async def _show_pages(self) -> None:
         web = self.config.web
-        async with serving(checkin_page(self.sessions, self.post_for), web.listen, web.port) as port:
+        self.web_address = web.public_url or f"http://{web.listen}:{web.port}"
+
+        async def told(port: int) -> None:
             self.web_address = web.public_url or f"http://{web.listen}:{port}"
-            await self.stopping.wait()
+
+        await self._listen(checkin_page(self.sessions, self.post_for), web.listen, web.port, told)
 
     async def _answer_monitors(self) -> None:
-        """A port that somebody else has is no reason to stand still: the Home runs without being asked how it is."""
-        monitor = self.config.monitor
-        app = monitor_app(self.sessions, self.counts, self.watch.standing, tick=self.config.tick, now=self._now)
-        try:
-            async with serving(app, monitor.listen, monitor.port) as self.monitor_port:
-                await self.stopping.wait()
-        except OSError as error:
-            log.warning("nobody can ask how the Home is", listen=monitor.listen, port=monitor.port, error=str(error))
-            await self.stopping.wait()
+        monitor, roles = self.config.monitor, self.roles
+        app = monitor_app(
+            self.sessions,
+            self.counts,
+            self.watch.standing,
+            tick=self.config.tick,
+            now=self._now,
+            roles=(lambda: roles.held) if roles is not None else None,
+        )
+
+        async def told(port: int) -> None:
+            self.monitor_port = port
+
+        await self._listen(app, monitor.listen, monitor.port, told, needed=False)
 
     async def _by_webhook(self, intake: Intake) -> None:
         telegram = self.config.telegram
         secret = telegram.webhook_secret.get_secret_value()
-        async with serving(webhook_app(intake, secret), telegram.webhook_listen, telegram.webhook_port) as port:
+
+        async def told(port: int) -> None:
             url = telegram.webhook_url or f"http://{telegram.webhook_listen}:{port}"
             await self.bot.set_webhook(url + WEBHOOK_PATH, secret_token=secret, allowed_updates=ALLOWED)
-            await self.stopping.wait()
+
+        await self._listen(webhook_app(intake, secret), telegram.webhook_listen, telegram.webhook_port, told)
+
+    async def _listen(self, app: ASGIApp, listen: str, port: int, told: Callable[[int], Awaitable[None]], *, needed: bool = True) -> None:
+        """Serve until the Home stops; ``told`` of the port. One that somebody else has is waited for, since it may be another process of
+        this Home that ends. Raises OSError where there is no other, if the Home cannot do without (``needed``)."""
+        warned = False
+        while not self.stopping.is_set():
+            try:
+                async with serving(app, listen, port) as found:
+                    await told(found)
+                    await self.stopping.wait()
+            except OSError as error:
+                if needed and self.roles is None:
+                    raise
+                if not warned:
+                    log.warning("another process has the port; it is waited for", listen=listen, port=port, error=str(error))
+                warned = True
+                await _until(self.stopping, PORT_AGAIN)
+
+
+async def _together(*works: Coroutine[Any, Any, None]) -> None:
+    """Until all have ended; when one fails, or all are broken off, none goes on."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def _until(stopping: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), seconds)

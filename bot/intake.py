@@ -46,10 +46,11 @@ class Intake:
         if not usable:
             return
         speakers = {update["update_id"]: speaker for update in usable if (speaker := speaker_of(update)) is not None}
+        chats = {update["update_id"]: chat for update in usable if (chat := chat_of(update)) is not None}
         async with self._sessions.begin() as session:
             # Kept as Telegram gave it: an update that the library cannot read must not block those around it.
             raw = [(update["update_id"], _as_json(update)) for update in usable]
-            await take_in(session, raw, now=self._now(), said_by=speakers)
+            await take_in(session, raw, now=self._now(), said_by=speakers, said_in=chats)
         self._bell.set()
 
 
@@ -80,6 +81,15 @@ def speaker_of(update: dict[str, Any]) -> int | None:
     sender = said.get("from")
     account = sender.get("id") if isinstance(sender, dict) else None
     return account if _is_id(account) else None
+
+
+def chat_of(update: dict[str, Any]) -> int | None:
+    """The chat in which it happened, whatever happened; None where it is in none, or cannot be read."""
+    happened = next((value for value in update.values() if isinstance(value, dict)), {})
+    place = happened if isinstance(happened.get("chat"), dict) else happened.get("message")
+    chat = place.get("chat") if isinstance(place, dict) else None
+    found = chat.get("id") if isinstance(chat, dict) else None
+    return found if _is_id(found) else None
 
 
 class Poller:
