@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 Now = Callable[[], datetime]
+
+
+def running_time() -> float:
+    """Seconds that nobody can set, forwards or back; those in which the machine slept count, where the system knows them."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.clock_gettime(clock) if clock is not None else time.monotonic()
 
 
 def system_now() -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ async def open_line(engine: AsyncEngine, *, patience: float, silence: float) -> 
     An answer that takes longer than ``patience`` seconds counts as none; the server ends the connection when it hears nothing on it for
     ``silence`` seconds.
     """
-    settings = {"idle_session_timeout": str(round(silence * 1000)), "application_name": "deputies-home: roles"}
+    settings = {"idle_session_timeout": str(round(silence * 1000)), "application_name": f"deputies-home {os.getpid()}"}
     line = create_async_engine(
         engine.url,
         poolclass=NullPool,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import enum
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.bells import OutboxBell
+from bot.clock import running_time
 from bot.database import DATABASE_AWAY, open_line
 
 log = structlog.get_logger()
@@ -119,7 +119,7 @@ class Roles:
                     await self._look(duties, stopping)
                     await self._rest(stopping)
                 except CUT as error:
-                    log.warning("the roles of this process are lost", had=sorted(self._at_work), error=type(error).__name__)
+                    log.warning("the roles of this process are lost", had=[*map(str, self._at_work)], error=type(error).__name__)
                     await self._lose(duties)
                     await asyncio.sleep(ASK_AGAIN)
         finally:
@@ -157,7 +157,7 @@ class Roles:
                 tenure.set()
             if task.done():
                 await self._end(role, task)
-        began = seconds()
+        began = running_time()
         wanted = [role for role in duties if role not in self._at_work and not stopping.is_set()]
         asked = ["1", *(f"pg_try_advisory_lock({role.lock})" for role in wanted)]
         got = (await self._line.execute(text(f"SELECT {', '.join(asked)}"))).one()[1:]
@@ -173,8 +173,8 @@ class Roles:
 
     async def _rest(self, stopping: asyncio.Event) -> None:
         """Until the next look; meanwhile pass on that the bell of the outbox was rung."""
-        ends = seconds() + ASK_AGAIN
-        while (left := ends - seconds()) > 0:
+        ends = running_time() + ASK_AGAIN
+        while (left := ends - running_time()) > 0:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), left)
             self._wake.clear()
@@ -213,12 +213,7 @@ class Roles:
                 await line.close()
 
     def _sure(self) -> bool:
-        return seconds() < self._sure_until
-
-
-def seconds() -> float:
-    """Seconds that go on while the machine sleeps, where the system has such a clock."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+        return running_time() < self._sure_until
 
 
 async def _then_wake(stopping: asyncio.Event, wake: asyncio.Event) -> None:
@@ -237,10 +232,10 @@ class Standing:
 async def standing_of(engine: AsyncEngine) -> Standing:
     """Who runs, as the locks of a PostgreSQL tell it."""
     locks = text(
-        "SELECT objid::bigint, count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid::bigint = :high"
+        "SELECT objid::bigint AS number, count(*) AS holders FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid::bigint = :high"
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY objid"
     )
     async with engine.connect() as connection:
-        found: dict[int, int] = dict((await connection.execute(locks, {"high": HOME >> 32})).tuples().all())
+        found = {row.number: row.holders for row in await connection.execute(locks, {"high": HOME >> 32})}
     low = 0xFFFFFFFF
     return Standing(found.get(HOME & low, 0), frozenset(role for role in HomeRole if role.lock & low in found))
