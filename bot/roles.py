@@ -232,8 +232,8 @@ class Standing:
 async def standing_of(engine: AsyncEngine) -> Standing:
     """Who runs, as the locks of a PostgreSQL tell it."""
     locks = text(
-        "SELECT objid::bigint AS number, count(*) AS holders FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid::bigint = :high"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY objid"
+        "SELECT objid::bigint AS number, count(*) AS holders FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        " AND classid::bigint = :high AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY objid"
     )
     async with engine.connect() as connection:
         found = {row.number: row.holders for row in await connection.execute(locks, {"high": HOME >> 32})}
