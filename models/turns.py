@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 TURN = 0x4465707574696570
 """The number of the lock; those of ``bot.roles`` are its neighbours."""
+FROZEN = "60s"
+"""After so long PostgreSQL rolls back the work of a process that says nothing any more: others wait for what it holds."""
 
 
 async def take_turn(session: AsyncSession, *, alone: bool) -> None:
@@ -19,4 +21,5 @@ async def take_turn(session: AsyncSession, *, alone: bool) -> None:
     writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-        await session.execute(text(f"SELECT {lock}(:turn)"), {"turn": TURN})
+        turn = text(f"SELECT set_config('idle_in_transaction_session_timeout', :frozen, true), {lock}(:turn)")
+        await session.execute(turn, {"frozen": FROZEN, "turn": TURN})

@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import roles
 from bot.bells import OutboxBell
+from bot.check_operation import operation_findings
 from bot.clock import running_time
+from bot.config import Config, Telegram
+from bot.finding import Finding
 from bot.roles import Duty, HomeRole, Roles, standing_of
 from bot.sole import AlreadyRunning, held
 from tests.conftest import DATABASES
@@ -211,6 +215,24 @@ async def test_whoever_sends_hears_the_bell_of_another_process(engine: AsyncEngi
 
         async with asyncio.timeout(PATIENCE):
             await pacer.bell.wait()
+
+
+async def test_the_check_tells_how_many_run_and_what_nobody_does(database_url: str, engine: AsyncEngine, hurried: None) -> None:
+    config = Config(database=database_url, telegram=Telegram(token=SecretStr("1000001:none")))
+
+    async def said() -> Finding:
+        return next(iter([found async for found in operation_findings(config, engine) if found.what == "processes"]))
+
+    assert (await said()).mark == "!"
+    async with members(engine, "one", "other") as (one, other):
+        await one.begins()
+        await one.is_at_work()
+        await other.begins()
+        await other.has_looked()
+        found = await said()
+
+    assert found.mark == "✗"
+    assert found.says.startswith("2 run, and nobody is pacer, poller;")
 
 
 async def test_nobody_restores_while_any_process_runs_and_none_begins_meanwhile(engine: AsyncEngine, hurried: None) -> None:
