@@ -32,7 +32,7 @@ SILENCE = 12.0
 """Seconds after which the server gives up on a process that says nothing, and lets go of its roles."""
 SURE = 8.0
 """For so many seconds after a look began that went well, this process holds what it holds."""
-PATIENCE = 3.0
+PATIENCE = 7.0
 """Seconds until an answer of the database counts as none."""
 CHANNEL = "deputies_home_outbox"
 NOT_SOONER = 0.01
