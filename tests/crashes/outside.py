@@ -7,7 +7,6 @@ import contextlib
 import json
 import random
 import signal
-import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +17,8 @@ import aiohttp
 from bot.home import Home
 from bot.sandbox import Sandbox, SandboxClock, serve
 from models.defaults import seed_defaults
+from tests.crashes.nursery import Child, begin
 from tests.village import TOKEN, Village, village_config
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -28,7 +26,7 @@ class OutsideVillage(Village):
     """A village whose Home runs outside. The ``home`` here never runs: it is the test's own way into the database."""
 
     config: Path = Path("config.toml")
-    process: asyncio.subprocess.Process | None = None
+    process: Child | None = None
     kills: int = 0
     errors: list[str] = field(default_factory=list)
     pace: float = 0.03  # each look takes the writer's lock for a moment
@@ -36,17 +34,7 @@ class OutsideVillage(Village):
     glance: float = 10.0
 
     async def start(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            "run",
-            "--config",
-            str(self.config),
-            cwd=ROOT,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        self.process = await begin(self.config)
 
     async def kill(self) -> None:
         """SIGKILL: no chance to finish anything."""
