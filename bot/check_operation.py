@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import models.tables  # noqa: F401 - every table must be known
 from bot.clock import system_now
-from bot.config import Config
+from bot.config import Config, Transport
 from bot.database import sessions_of
 from bot.finding import Finding
+from bot.roles import HomeRole, Standing, standing_of
 from models.health import figures_at
 
 A_NIGHT = timedelta(hours=26)
@@ -31,6 +32,8 @@ async def operation_findings(config: Config, engine: AsyncEngine) -> AsyncIterat
             sound = await connection.scalar(text("PRAGMA quick_check(1)"))
         if sound != "ok":
             yield Finding("database file", False, "it is damaged; stop the Home and go back to a backup: python -m bot restore FILE")
+    else:
+        yield _processes(config, await standing_of(engine))
     async with sessions_of(engine)() as session:
         figures = await figures_at(session, now=now)
     for alarm in figures.alarms:
@@ -53,6 +56,17 @@ async def operation_findings(config: Config, engine: AsyncEngine) -> AsyncIterat
         yield Finding("nightly backup", False, says)
     else:
         yield Finding("nightly backup", True, f"{figures.backup.name}, {figures.backup.size / 1e6:.1f} MB")
+
+
+def _processes(config: Config, standing: Standing) -> Finding:
+    wanted = set(HomeRole) - ({HomeRole.POLLER} if config.telegram.transport is Transport.WEBHOOK else set())
+    missing = wanted - standing.held
+    if not standing.processes:
+        return Finding("processes", True, "none runs on this database now", hint=True)
+    if missing:
+        says = f"{standing.processes} run, and nobody is {', '.join(sorted(missing))}; look again in 15 seconds, then at their logs"
+        return Finding("processes", False, says)
+    return Finding("processes", True, f"{standing.processes} run; {', '.join(sorted(wanted))} each by one of them")
 
 
 def backup_findings(config: Config, engine: AsyncEngine) -> list[Finding]:

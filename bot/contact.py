@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Now
 from bot.database import DATABASE_AWAY, Sessions
+from bot.waiting import until
 from handlers.asking_again import ask_again
 from handlers.post import Post
 from models.outages import note_heard
@@ -62,7 +63,4 @@ class Contact:
         """By webhook nobody is asked, and Telegram comes again until it is heard: here it is the Home that may be away."""
         while not stopping.is_set():
             await self.heard()
-            try:
-                await asyncio.wait_for(stopping.wait(), NOTED_EVERY)
-            except TimeoutError:
-                continue
+            await until(stopping, NOTED_EVERY)

@@ -36,6 +36,14 @@ class Counts:
     def heard(self) -> None:
         self.heard_at = self.timer()
 
+    def listens_no_more(self) -> None:
+        """Another process polls, or nobody does: silence means nothing here."""
+        self.heard_at = None
+
+    def does_no_more(self) -> None:
+        """Another process does what is due."""
+        self.done_at.clear()
+
     def did(self, work: Callable[..., Any]) -> None:
         self.done_at[f"{work.__module__}.{work.__qualname__}"] = self.timer()
 

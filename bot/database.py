@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from models.routing import Router
 
@@ -101,6 +103,23 @@ def _say_that_it_is_away(context: ExceptionContext) -> DatabaseAway | None:
     if context.is_disconnect or state.startswith(AWAY_ON_POSTGRESQL) or primary in AWAY_ON_SQLITE:
         return DatabaseAway(str(error))
     return None
+
+
+async def open_line(engine: AsyncEngine, *, patience: float, silence: float) -> AsyncConnection:
+    """A connection of its own to the same PostgreSQL (14 or later), each statement committed at once.
+
+    An answer that takes longer than ``patience`` seconds counts as none; the server ends the connection when it hears nothing on it for
+    ``silence`` seconds.
+    """
+    settings = {"idle_session_timeout": str(round(silence * 1000)), "application_name": f"deputies-home {os.getpid()}"}
+    line = create_async_engine(
+        engine.url,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
+        connect_args={"timeout": patience, "command_timeout": patience, "server_settings": settings},
+    )
+    return await line.connect()
 
 
 def sessions_of(engine: AsyncEngine) -> Sessions:

@@ -16,6 +16,7 @@ from bot.counts import Counts
 from bot.database import DATABASE_AWAY, Sessions
 from bot.logs import without_tokens
 from bot.pacing import Pacer
+from bot.waiting import until
 from handlers.post import Post
 from handlers.registry import Registry, move_group
 from models.outbox import OutboxMessage, OutboxState, claim, hold, note_copies, put_back, requeue_in_flight, settle
@@ -68,7 +69,7 @@ class Delivery:
                 await asyncio.sleep(DATABASE_PAUSE)
                 continue
             if not started:
-                await self._rest(min(IDLE, self._pacer.next_change(self._timer())))
+                await until(self._bell, min(IDLE, self._pacer.next_change(self._timer())))
         if self._in_flight:
             await asyncio.wait(self._in_flight)
 
@@ -105,7 +106,7 @@ class Delivery:
         heard = True
         for pause in chain(SETTLE_PAUSES, repeat(SETTLE_PAUSES[-1])):
             try:
-                await self._settle(message.id, answer, heard=heard)
+                await self._settle(message, answer, heard=heard)
                 return
             except DATABASE_AWAY as error:
                 # However long it takes: left *sending* it would wait for the next start. A stop cuts this off, and the message is marked.
@@ -118,11 +119,12 @@ class Delivery:
                 log.exception("the outcome of a message could not be acted on", message=message.id, subject=message.subject)
                 heard = False
 
-    async def _settle(self, message_id: int, answer: Answer, *, heard: bool) -> None:
+    async def _settle(self, sent: OutboxMessage, answer: Answer, *, heard: bool) -> None:
         async with self._sessions.begin() as session:
             post = self._post_for(session)
-            message = await session.get_one(OutboxMessage, message_id)
-            if message.settled_at is not None:  # the database was lost after it had written this down
+            message = await session.get_one(OutboxMessage, sent.id)
+            if not _is_still(message, sent):
+                log.warning("settled already, or taken over by another process while it was on its way", message=message.id)
                 return
             await self._write_down(post, message, answer)
             if heard and message.state is not OutboxState.QUEUED:
@@ -157,11 +159,10 @@ class Delivery:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a message could not be settled; it goes out again after a restart", exc_info=error)
 
-    async def _rest(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._bell.wait(), seconds)
-        except TimeoutError:
-            return
+
+def _is_still(message: OutboxMessage, sent: OutboxMessage) -> bool:
+    """Whether it is on its way as it was sent, and nobody has taken it for lost since."""
+    return message.state is OutboxState.SENDING and message.stops_in_flight == sent.stops_in_flight
 
 
 def _uploaded(message: OutboxMessage, answer: Answer) -> str | None:

@@ -22,6 +22,7 @@ from telegram.error import TelegramError
 
 from bot.database import DATABASE_AWAY, DatabaseFull, Sessions
 from bot.logs import without_tokens
+from bot.waiting import either, until
 from handlers.health import tell_over
 from handlers.post import Post
 from models.health import AlarmKind
@@ -64,10 +65,10 @@ class FullDisk:
     async def run(self, stopping: asyncio.Event) -> None:
         """Tell at once, then look again and again whether it is over."""
         while not stopping.is_set():
-            await _either(stopping, self._refused, EVERY if self._told else None)
+            await either(stopping, self._refused, EVERY if self._told else None)
             if self.since is not None and not stopping.is_set():
                 await self.look()
-                await _either(stopping, stopping, EVERY)
+                await until(stopping, EVERY)
 
     async def look(self) -> None:
         """Tell whoever does not know yet; when no write was refused since the last look and there is room, tell that it is over."""
@@ -104,11 +105,3 @@ class FullDisk:
 
     def _has_room(self) -> bool:
         return self._file is None or shutil.disk_usage(self._file.parent).free >= ENOUGH
-
-
-async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float | None) -> None:
-    """Wait for one of them, so long at most."""
-    waiting = {asyncio.create_task(each.wait()) for each in (one, other)}
-    await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import datetime
-from itertools import chain, repeat
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
-from telegram.error import NetworkError, RetryAfter
+from starlette.types import ASGIApp
 from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 
+from bot.bells import OutboxBell
 from bot.checkin_page import checkin_page
 from bot.clock import Now, running_time, system_now
 from bot.config import Config, Transport
@@ -20,39 +21,37 @@ from bot.contact import Contact
 from bot.counts import Counts
 from bot.database import open_engine, require_current, sessions_of
 from bot.delivery import Delivery
+from bot.first_start import make_ready
 from bot.full_disk import FullDisk
 from bot.intake import ALLOWED, WEBHOOK_PATH, Intake, Poller, webhook_app
-from bot.logs import without_tokens
 from bot.metrics import monitor_app
 from bot.nightly import Nightly
 from bot.pacing import Pacer
+from bot.reaching import reach
+from bot.roles import Duty, HomeRole, Roles
 from bot.schedule import Schedule
 from bot.sole import sole_process
 from bot.transport import AiohttpRequest
+from bot.waiting import together, until
 from bot.watch import Watch
 from bot.web import serving
 from bot.worker import Worker
-from handlers.circle_commands import GROUP_COMMANDS
 from handlers.context import HomeApplication, HomeContext
 from handlers.post import Post
 from handlers.registry import Registry
-from handlers.texts import Texts, t
-from models.defaults import seed_defaults
+from handlers.texts import Texts
 from models.health import AlarmKind
-from models.links import issue_link
-from models.people import Role, people_with
-from models.terms import seed_term
 
 log = structlog.get_logger()
 
 STOP_WITHIN = 7.0
 """Seconds in which whatever is in hand may be finished. With what closing takes, the process is gone within ten."""
-START_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds between attempts to reach Telegram at the start; the last again and again."""
+PORT_AGAIN = 2.0
+"""Seconds until a port that another process has is asked for again."""
 
 
 class Home:
-    """One process of one Home."""
+    """One process of one Home. On PostgreSQL there may be several: all work on updates, and each role is one's at a time."""
 
     def __init__(self, config: Config, *, now: Now = system_now, timer: Callable[[], float] = running_time) -> None:
         self.config, self._now = config, now
@@ -60,7 +59,8 @@ class Home:
         self.sessions = sessions_of(self.engine)
         self.texts = Texts(config.home.languages, config.home.timezone)
         self.registry = Registry()
-        self.inbox_bell, self.outbox_bell = asyncio.Event(), asyncio.Event()
+        self.inbox_bell, self.outbox_bell = asyncio.Event(), OutboxBell()
+        self.roles = Roles(self.engine, self.outbox_bell) if self.engine.dialect.name == "postgresql" else None
         self.stopping = asyncio.Event()
         self.ready = asyncio.Event()
         self.monitor_port = 0
@@ -117,15 +117,19 @@ class Home:
         )
         self.full_disk = FullDisk(self.engine, self.sessions, self.bot, post_for=self.post_for, outbox_bell=self.outbox_bell, now=now)
         self.nightly = Nightly(self.engine, self.sessions, config.backup, config.home.timezone, now=now, counts=self.counts)
-        self.watch = Watch(
-            self.sessions,
-            self.nightly,
-            self.counts,
-            stall=config.monitor.stall,
-            tick=config.tick,
-            post_for=self.post_for,
-            outbox_bell=self.outbox_bell,
-            now=now,
+        self.watch, self._watch_of_intake = (
+            Watch(
+                self.sessions,
+                self.nightly,
+                self.counts,
+                stall=config.monitor.stall,
+                tick=config.tick,
+                post_for=self.post_for,
+                outbox_bell=self.outbox_bell,
+                now=now,
+                judges=judges,
+            )
+            for judges in (set(AlarmKind) - {AlarmKind.INTAKE}, {AlarmKind.INTAKE})
         )
 
     def post_for(self, session: AsyncSession) -> Post:
@@ -137,16 +141,30 @@ class Home:
         ``announce`` is given the one-time link for the office while nobody of the office is known. Raises DatabaseOutdated, AlreadyRunning.
         """
         try:
-            async with sole_process(self.engine, self.stopping):
+            async with self._among_processes():
                 if not self.stopping.is_set():
                     await require_current(self.engine)
-                if await self._reach_telegram():
+                if await reach(self.bot, self.stopping):
                     async with self.application:
-                        await self._first_start(announce)
+                        async with self.sessions.begin() as session:
+                            await make_ready(self.post_for(session), announce)
                         await self._serve()
         finally:
             await self.bot.shutdown()
             await self.engine.dispose()
+
+    @contextlib.asynccontextmanager
+    async def _among_processes(self) -> AsyncIterator[None]:
+        """The only one on SQLite; on PostgreSQL one of many, once nobody has the database alone."""
+        if self.roles is None:
+            with sole_process(self.engine):
+                yield
+            return
+        try:
+            await self.roles.enter(self.stopping)
+            yield
+        finally:
+            await self.roles.leave()
 
     def stop(self) -> None:
         """Stop cleanly; whoever rests wakes up for it."""
@@ -158,58 +176,19 @@ class Home:
         async with self.sessions.begin() as session:
             return await self.registry.next_due(self.post_for(session))
 
-    async def _reach_telegram(self) -> bool:
-        """Wait until Telegram is there; False when told to stop meanwhile. Raises InvalidToken: that mends itself by no waiting."""
-        for pause in chain(START_PAUSES, repeat(START_PAUSES[-1])):
-            asking = asyncio.create_task(self.bot.initialize())
-            stopped = asyncio.create_task(self.stopping.wait())
-            await asyncio.wait({asking, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            stopped.cancel()
-            if not asking.done():
-                asking.cancel()
-                await asyncio.wait({asking})
-            if self.stopping.is_set():
-                return False
-            try:
-                asking.result()
-            except (NetworkError, RetryAfter) as error:
-                log.warning("Telegram is not reached", error=without_tokens(error.message), again_in=pause)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.stopping.wait(), pause)
-            else:
-                return True
-        raise AssertionError("it is tried for ever")
-
-    async def _first_start(self, announce: Callable[[str], None]) -> None:
-        async with self.sessions.begin() as session:
-            post = self.post_for(session)
-            await seed_defaults(session)
-            await seed_term(session, self.config.home, now=post.now)
-            for language in self.config.home.languages:
-                commands = [("start", self.texts.say(t("menu.start"), language))]
-                await post.call("setMyCommands", {"commands": commands, "language_code": language.split("_")[0]})
-            for language, code in [
-                (self.config.home.languages[0], ""),
-                *((each, each.split("_")[0]) for each in self.config.home.languages),
-            ]:
-                listed = [(name, self.texts.say(t(f"life.command.{name}"), language)) for name in GROUP_COMMANDS]
-                params = {"commands": listed, "scope": {"type": "all_group_chats"}, **({"language_code": code} if code else {})}
-                await post.call("setMyCommands", params)
-            if not await people_with(session, Role.OFFICE):
-                secret = await issue_link(session, None, lifetime=self.config.home.link_lifetime, now=post.now)
-                announce(self.texts.say(t("start.office_link", link=post.deep_link(f"p_{secret}")), self.config.home.languages[0]))
-
     async def _serve(self) -> None:
         by_webhook = self.config.telegram.transport is Transport.WEBHOOK
         intake = Intake(self.sessions, now=self._now, bell=self.inbox_bell)
-        running = {
-            "updates": self._by_webhook(intake) if by_webhook else self._by_polling(intake),
-            "worker": self.worker.run(self.stopping),
-            "delivery": self.delivery.run(self.stopping),
-            "schedule": self.schedule.run(self.stopping),
-            "watch": self.watch.run(self.stopping),
-            "full disk": self.full_disk.run(self.stopping),
-        }
+        duties = {HomeRole.PACER: Duty(self._deliver, "delivery", finishes=True), HomeRole.CLOCK: Duty(self._keep_time, "schedule")}
+        running: dict[str, Coroutine[Any, Any, None]] = {"worker": self.worker.run(self.stopping)}
+        if by_webhook:
+            running["updates"] = self._by_webhook(intake)
+        else:
+            duties[HomeRole.POLLER] = Duty(lambda stopping: self._by_polling(intake, stopping), "updates")
+        if self.roles is not None:
+            running["roles"] = self.roles.run(duties, self.stopping)
+        else:
+            running |= {duty.name: duty.work(self.stopping) for duty in duties.values()}
         if self.config.monitor.enabled:
             running["monitor"] = self._answer_monitors()
         if self.config.web.enabled:
@@ -226,30 +205,47 @@ class Home:
             if isinstance(outcome, Exception):
                 raise outcome
 
-    async def _by_polling(self, intake: Intake) -> None:
+    async def _by_polling(self, intake: Intake, stopping: asyncio.Event) -> None:
         request = AiohttpRequest(connections=2)
         await request.initialize()
         try:
-            await Poller(intake, request, self.bot.base_url, self.counts, self.contact).run(self.stopping)
+            poller = Poller(intake, request, self.bot.base_url, self.counts, self.contact)
+            await together(poller.run(stopping), self._watch_of_intake.run(stopping))
         finally:
+            self.counts.listens_no_more()
             await request.shutdown()
+
+    async def _deliver(self, stopping: asyncio.Event) -> None:
+        if self.roles is not None and self.roles.looks > 1:  # whoever sent before has used up the pace of this moment
+            await until(stopping, self.config.limits.per.total_seconds())
+        await self.delivery.run(stopping)
+
+    async def _keep_time(self, stopping: asyncio.Event) -> None:
+        try:
+            await together(self.schedule.run(stopping), self.watch.run(stopping), self.full_disk.run(stopping))
+        finally:
+            self.counts.does_no_more()
 
     async def _show_pages(self) -> None:
         web = self.config.web
-        async with serving(checkin_page(self.sessions, self.post_for), web.listen, web.port) as port:
+        self.web_address = web.public_url or f"http://{web.listen}:{web.port}"
+
+        async def meanwhile(port: int) -> None:
             self.web_address = web.public_url or f"http://{web.listen}:{port}"
             await self.stopping.wait()
 
+        await self._listen(checkin_page(self.sessions, self.post_for), web.listen, web.port, meanwhile)
+
     async def _answer_monitors(self) -> None:
-        """A port that somebody else has is no reason to stand still: the Home runs without being asked how it is."""
-        monitor = self.config.monitor
-        app = monitor_app(self.sessions, self.counts, self._standing, tick=self.config.tick, now=self._now)
-        try:
-            async with serving(app, monitor.listen, monitor.port) as self.monitor_port:
-                await self.stopping.wait()
-        except OSError as error:
-            log.warning("nobody can ask how the Home is", listen=monitor.listen, port=monitor.port, error=str(error))
+        monitor, roles = self.config.monitor, self.roles
+        held = None if roles is None else lambda: roles.held
+        app = monitor_app(self.sessions, self.counts, self._standing, tick=self.config.tick, now=self._now, roles=held)
+
+        async def meanwhile(port: int) -> None:
+            self.monitor_port = port
             await self.stopping.wait()
+
+        await self._listen(app, monitor.listen, monitor.port, meanwhile, needed=False)
 
     async def _standing(self) -> dict[AlarmKind, datetime | None]:
         return {**await self.watch.standing(), AlarmKind.DISK: self.full_disk.since}
@@ -257,7 +253,28 @@ class Home:
     async def _by_webhook(self, intake: Intake) -> None:
         telegram = self.config.telegram
         secret = telegram.webhook_secret.get_secret_value()
-        async with serving(webhook_app(intake, secret), telegram.webhook_listen, telegram.webhook_port) as port:
+
+        async def meanwhile(port: int) -> None:
             url = telegram.webhook_url or f"http://{telegram.webhook_listen}:{port}"
             await self.bot.set_webhook(url + WEBHOOK_PATH, secret_token=secret, allowed_updates=ALLOWED)
             await self.contact.keep(self.stopping)
+
+        await self._listen(webhook_app(intake, secret), telegram.webhook_listen, telegram.webhook_port, meanwhile)
+
+    async def _listen(
+        self, app: ASGIApp, host: str, port: int, meanwhile: Callable[[int], Awaitable[None]], *, needed: bool = True
+    ) -> None:
+        """Serve until the Home stops; ``meanwhile`` is given the port. One that somebody else has is waited for, since it may be another
+        process of this Home that ends. Raises OSError where there is no other, if the Home cannot do without (``needed``)."""
+        warned = False
+        while not self.stopping.is_set():
+            try:
+                async with serving(app, host, port) as found:
+                    await meanwhile(found)
+            except OSError as error:
+                if needed and self.roles is None:
+                    raise
+                if not warned:
+                    log.warning("another process has the port; it is waited for", listen=host, port=port, error=str(error))
+                warned = True
+                await until(self.stopping, PORT_AGAIN)

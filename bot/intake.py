@@ -22,6 +22,7 @@ from telegram.request import BaseRequest
 from bot.contact import Contact
 from bot.counts import Counts
 from bot.database import DATABASE_AWAY, Sessions
+from bot.waiting import until
 from models.inbox import take_in
 
 log = structlog.get_logger()
@@ -49,10 +50,11 @@ class Intake:
         if not usable:
             return
         speakers = {update["update_id"]: speaker for update in usable if (speaker := speaker_of(update)) is not None}
+        chats = {update["update_id"]: chat for update in usable if (chat := chat_of(update)) is not None}
         async with self._sessions.begin() as session:
             # Kept as Telegram gave it: an update that the library cannot read must not block those around it.
             raw = [(update["update_id"], _as_json(update)) for update in usable]
-            await take_in(session, raw, now=self._now(), said_by=speakers)
+            await take_in(session, raw, now=self._now(), said_by=speakers, said_in=chats)
         self._bell.set()
 
 
@@ -85,6 +87,15 @@ def speaker_of(update: dict[str, Any]) -> int | None:
     return account if _is_id(account) else None
 
 
+def chat_of(update: dict[str, Any]) -> int | None:
+    """The chat in which it happened, whatever happened; None where it is in none, or cannot be read."""
+    happened = next((value for value in update.values() if isinstance(value, dict)), {})
+    place = happened if isinstance(happened.get("chat"), dict) else happened.get("message")
+    chat = place.get("chat") if isinstance(place, dict) else None
+    found = chat.get("id") if isinstance(chat, dict) else None
+    return found if _is_id(found) else None
+
+
 class Poller:
     """Long polling. The offset only confirms the page just stored; after an empty page it is dropped, since Telegram may begin
     its ids anew, and lower, after a quiet week."""
@@ -108,7 +119,7 @@ class Poller:
                 log.warning("polling failed", error=str(error), again_in=pause)
                 if "webhook is active" in str(error):
                     await self._take_webhook_away()
-                await _until(stopping, pause)
+                await until(stopping, pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             try:
@@ -116,7 +127,7 @@ class Poller:
             except DATABASE_AWAY as error:
                 log.error("the database failed; the page was not confirmed and comes again", error=f"{type(error).__name__}: {error}")
                 offset = None
-                await _until(stopping, DATABASE_PAUSE)
+                await until(stopping, DATABASE_PAUSE)
                 continue
             self._counts.heard()
             if self._contact is not None:
@@ -200,10 +211,3 @@ def webhook_app(intake: Intake, secret: str) -> Starlette:
 
 def _hashed(secret: str) -> bytes:
     return sha256(secret.encode(errors="surrogateescape")).digest()
-
-
-async def _until(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return

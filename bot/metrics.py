@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,19 +26,26 @@ AWAY = (*DATABASE_AWAY, TimeoutError)
 
 
 def monitor_app(
-    sessions: Sessions, counts: Counts, standing: Callable[[], Awaitable[dict[AlarmKind, datetime | None]]], *, tick: timedelta, now: Now
+    sessions: Sessions,
+    counts: Counts,
+    standing: Callable[[], Awaitable[dict[AlarmKind, datetime | None]]],
+    *,
+    tick: timedelta,
+    now: Now,
+    roles: Callable[[], Collection[str]] | None = None,
 ) -> Starlette:
-    """The web application. It tells of no person, only how many and how late."""
+    """The web application. It tells of no person, only how many and how late; and the ``roles`` of this process, where there are others."""
 
     async def healthz(request: Request) -> Response:
         """200 while all goes on; 503 with what stands still, and since when."""
+        has = {"roles": sorted(roles())} if roles is not None else {}
         try:
             async with asyncio.timeout(PATIENCE):
                 found = await standing()
         except AWAY:
-            return JSONResponse({"ok": False, "standing_still": {"database": None}}, status_code=503)
+            return JSONResponse({"ok": False, "standing_still": {"database": None}, **has}, status_code=503)
         still = {str(kind): since.isoformat() for kind, since in found.items() if since is not None}
-        return JSONResponse({"ok": not still, "standing_still": still}, status_code=503 if still else 200)
+        return JSONResponse({"ok": not still, "standing_still": still, **has}, status_code=503 if still else 200)
 
     async def metrics(request: Request) -> Response:
         from prometheus_client import CollectorRegistry, ProcessCollector
@@ -52,7 +59,7 @@ def monitor_app(
             pass  # what the process counted can be told all the same
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
-        registry.register(_Told(figures, counts, tick=tick, now=now()))
+        registry.register(_Told(figures, counts, tick=tick, now=now(), roles=roles() if roles is not None else ()))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(routes=[Route("/healthz", healthz), Route("/metrics", metrics)])
@@ -66,8 +73,8 @@ async def _figures(sessions: Sessions, now: datetime) -> Figures:
 class _Told:
     """What is told to Prometheus, at one moment. ``figures`` is None while the database is away."""
 
-    def __init__(self, figures: Figures | None, counts: Counts, *, tick: timedelta, now: datetime) -> None:
-        self._figures, self._counts, self._tick, self._now = figures, counts, tick, now
+    def __init__(self, figures: Figures | None, counts: Counts, *, tick: timedelta, now: datetime, roles: Collection[str]) -> None:
+        self._figures, self._counts, self._tick, self._now, self._roles = figures, counts, tick, now, roles
 
     def collect(self) -> Iterator[Metric]:
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -90,6 +97,10 @@ class _Told:
         for work, by in sorted(self._counts.late_by(self._tick).items()):
             late.add_metric([work], by.total_seconds())
         yield late
+        held = GaugeMetricFamily("deputies_home_role", "1 for each role that this process has, where several may run.", labels=["role"])
+        for role in self._roles:
+            held.add_metric([role], 1)
+        yield held
         silent = self._counts.silent_for()
         if silent is not None:
             yield gauge("intake_silent_seconds", "Since Telegram last answered to polling.", silent.total_seconds())

@@ -120,6 +120,7 @@ async def kept_before_migrating(engine: AsyncEngine, settings: Config, back_to: 
 
 async def _status(settings: Config) -> tuple[str, bool]:
     import models.tables  # noqa: F401 - every table must be known
+    from bot.roles import standing_of
     from handlers.texts import Texts
     from models.health import figures_at
 
@@ -129,12 +130,17 @@ async def _status(settings: Config) -> tuple[str, bool]:
         now = system_now()
         async with sessions_of(engine)() as session:
             figures = await figures_at(session, now=now)
+        running = await standing_of(engine) if engine.dialect.name == "postgresql" else None
     finally:
         await engine.dispose()
     language = settings.home.languages[0]
     texts = Texts(settings.home.languages, settings.home.timezone)
     card = texts.render("health/card", language, figures=figures, now=now, on_shell=True)
-    return html.unescape(re.sub(r"<[^>]*>", "", card)), bool(figures.alarms)
+    told = html.unescape(re.sub(r"<[^>]*>", "", card))
+    if running is not None:
+        has = "、".join(sorted(running.held))
+        told += f"\n运行中的进程：{running.processes}（{has or '—'}） / Processes running: {running.processes}"
+    return told, bool(figures.alarms)
 
 
 def _local(settings: Config) -> datetime:

@@ -46,27 +46,36 @@ class Schedule:
         self._counts = counts or Counts()
         self._sessions, self._registry, self._post_for, self._bell = sessions, registry, post_for, outbox_bell
         self._policy, self._now = policy, now
+        self._stopping = asyncio.Event()
         self._ticking, self._learning = asyncio.Lock(), asyncio.Lock()
-        self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None})
-        self._scheduler.add_job(self._look, IntervalTrigger(seconds=every.total_seconds(), timezone="UTC"))
-        self._scheduler.add_job(self.learn, IntervalTrigger(minutes=1, timezone="UTC"))
-        self._scheduler.add_job(self.tidy, IntervalTrigger(hours=1, timezone="UTC"))
+        self._every = every
+        self._scheduler = self._new_scheduler()
+
+    def _new_scheduler(self) -> AsyncIOScheduler:
+        """One that was shut down starts no more, and the role of the clock may come back."""
+        scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None})
+        scheduler.add_job(self._look, IntervalTrigger(seconds=self._every.total_seconds(), timezone="UTC"))
+        scheduler.add_job(self.learn, IntervalTrigger(minutes=1, timezone="UTC"))
+        scheduler.add_job(self.tidy, IntervalTrigger(hours=1, timezone="UTC"))
+        return scheduler
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Tick until told to stop."""
+        """Tick until told to stop; what is due is asked for piece by piece, and no further once it is time to stop."""
+        self._stopping = stopping
         for due in self._registry.due:  # from now on it is waited for
             self._counts.did(due.work)
-        self._scheduler.start()
+        scheduler = self._scheduler = self._new_scheduler()
+        scheduler.start()
         minding = asyncio.create_task(self._mind_the_clock())
         try:
             await stopping.wait()
             minding.cancel()
-            self._scheduler.pause()
+            scheduler.pause()
             async with self._ticking, self._learning:  # the scheduler's own shutdown would cancel a tick in the middle
                 pass
         finally:
             minding.cancel()
-            self._scheduler.shutdown(wait=False)
+            scheduler.shutdown(wait=False)
 
     async def _mind_the_clock(self) -> None:
         """APScheduler waits for times of day. When the clock is set back they are far off, and nothing would be asked until then."""
@@ -92,6 +101,8 @@ class Schedule:
         """Do what is due, each piece in a transaction of its own: one that fails does not hold up the others, and is asked again."""
         async with self._ticking:
             for due in self._registry.due:
+                if self._stopping.is_set():
+                    break
                 try:
                     async with self._sessions.begin() as session:
                         await due.work(self._post_for(session))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 import structlog
@@ -25,7 +25,10 @@ EVERY = 30.0
 
 
 class Watch:
-    """Whoever does the work is not asked: the queues are looked at, and when each part last got on."""
+    """Whoever does the work is not asked: the queues are looked at, and when each part last got on.
+
+    Where several processes run, each raises and clears only what it ``judges``: the roles it has tell what.
+    """
 
     def __init__(
         self,
@@ -38,7 +41,9 @@ class Watch:
         post_for: Callable[[AsyncSession], Post],
         outbox_bell: asyncio.Event,
         now: Now,
+        judges: Collection[AlarmKind] = tuple(AlarmKind),
     ) -> None:
+        self._judges = judges
         self._sessions, self._nightly, self._counts = sessions, nightly, counts
         self._stall, self._tick, self._post_for, self._bell, self._now = stall, tick, post_for, outbox_bell, now
         self._seen: set[AlarmKind] = set()
@@ -47,10 +52,12 @@ class Watch:
         """Look every half minute until told to stop; a backup in the making is then broken off, and made at the next start."""
         looking = asyncio.create_task(self._keep_looking())
         stopped = asyncio.create_task(stopping.wait())
-        await asyncio.wait({looking, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (looking, stopped):
-            task.cancel()
-        await asyncio.wait({looking, stopped})
+        try:
+            await asyncio.wait({looking, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (looking, stopped):
+                task.cancel()
+            await asyncio.wait({looking, stopped})
 
     async def _keep_looking(self) -> None:
         while True:
@@ -67,8 +74,9 @@ class Watch:
     async def look(self) -> None:
         """Raise and clear alarms. Only what stood still at the last look too counts: after a sleep or a step of the clock all is late
         for a moment."""
-        await self._nightly.look()
-        found = await self.standing()
+        if AlarmKind.BACKUP in self._judges:
+            await self._nightly.look()
+        found = {kind: since for kind, since in (await self.standing()).items() if kind in self._judges}
         still = {kind: since for kind, since in found.items() if since is not None and kind in self._seen}
         self._seen = {kind for kind, since in found.items() if since is not None}
         async with self._sessions.begin() as session:

@@ -13,14 +13,16 @@ from bot.counts import Counts
 from bot.database import DATABASE_AWAY, DatabaseAway, Sessions
 from bot.logs import without_tokens
 from bot.reading import read_update
+from bot.waiting import until
 from handlers.context import HomeApplication, Work, current_work
 from handlers.health import SHOW_STATUS
 from handlers.post import Place, Post
 from handlers.registry import Registry
 from handlers.texts import T, t
-from models.inbox import InboxUpdate, count_failure, finish, next_update
+from models.inbox import count_failure, finish, next_update, still_new
 from models.people import Role, people_with, person_by_telegram_id
 from models.rules import RuleBroken
+from models.turns import take_turn
 
 log = structlog.get_logger()
 
@@ -29,7 +31,7 @@ DATABASE_PAUSE = 1.0
 
 
 class Worker:
-    """Works through the inbox in order."""
+    """Works through the inbox in order. Where several processes work on one database, each has one."""
 
     def __init__(
         self,
@@ -57,7 +59,7 @@ class Worker:
                 await asyncio.sleep(DATABASE_PAUSE)
                 continue
             if not worked:
-                await _rest(self._bell, IDLE)
+                await until(self._bell, IDLE)
 
     async def work_once(self) -> bool:
         """Work on the next update; False when there is none."""
@@ -65,12 +67,14 @@ class Worker:
         update_id: int | None = None
         try:
             async with self._sessions.begin() as session:
-                post = self._post_for(session)
-                row = await next_update(session, now=post.now)
+                row = await next_update(session, now=self._post_for(session).now)
                 if row is None:
                     return False
                 update_id = row.update_id
                 update = Update.de_json(read_update(row.payload), self._application.bot)
+                # What failed is tried again alone: then nobody else's work can be what it fails by.
+                await take_turn(session, alone=row.attempts > 0 or not self._registry.side_by_side(update))
+                post = self._post_for(session)
                 work = Work(update, post, self._registry.menu)
                 await self._process(work)
                 finish(row, now=post.now)
@@ -103,7 +107,9 @@ class Worker:
         """A rule said no: nothing of the update stays, and the person is told why."""
         async with self._sessions.begin() as session:
             post = self._post_for(session)
-            row = await session.get_one(InboxUpdate, update_id)
+            row = await still_new(session, update_id)
+            if row is None:
+                return
             finish(row, now=post.now)
             if work is not None:
                 await self._say(post, work.update, t(refusal.key, **refusal.values))
@@ -112,7 +118,9 @@ class Worker:
         """A mistake of ours: tried again, and after three attempts set aside, where the office sees it."""
         async with self._sessions.begin() as session:
             post = self._post_for(session)
-            row = await session.get_one(InboxUpdate, update_id)
+            row = await still_new(session, update_id)
+            if row is None:
+                return
             set_aside = count_failure(row, without_tokens(f"{type(error).__name__}: {error}"), now=post.now)
             self._counts.updates["set_aside" if set_aside else "failed"] += 1
             self._counts.errors["update"] += 1
@@ -132,10 +140,3 @@ class Worker:
             await post.answer_press(query.id, text, language, alert=True)
         elif chat is not None and chat.type == "private":
             await post.tell(Place(chat.id, language), "plain", text=text)
-
-
-async def _rest(bell: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(bell.wait(), seconds)
-    except TimeoutError:
-        return

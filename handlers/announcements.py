@@ -200,4 +200,5 @@ async def _withdraw(context: HomeContext, announcement: Announcement) -> None:
 
 JOURNEY = Journey(
     presses={ReceivedPress: confirm_receipt, HandlePress: press},
+    side_by_side=frozenset({ReceivedPress}),
 )

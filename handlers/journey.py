@@ -58,6 +58,9 @@ class Journey:
     """By a form's kind: what a private message means while that form is open."""
     patient_forms: Mapping[str, timedelta] = field(default_factory=dict)
     """The kinds that take forwarded messages too, and for how long after the last word they wait: ``timedelta.max`` for ever."""
+    side_by_side: frozenset[type[Press]] = frozenset()
+    """Those of ``presses`` that change nothing but what is the presser's own, and other rows only after locking them: several processes
+    may work on them at the same moment. Whatever is not named here is worked on alone."""
     urgent_takers: tuple[Taker, ...] = ()
     """Private messages that are meant for this whatever form is open: asked first."""
     file_forms: frozenset[str] = frozenset()

@@ -119,6 +119,7 @@ async def note_outcome(post: Post, message: OutboxMessage, result: Any) -> None:
 
 JOURNEY = Journey(
     presses={AttendPress: attend, TakeBackPress: give_back, InvitationPress: open_invitation},
+    side_by_side=frozenset({AttendPress, TakeBackPress, InvitationPress}),
     due=(Due(send_due_notices, next_notice_at),),
     outcomes={"notice": note_outcome},
 )

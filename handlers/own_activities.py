@@ -86,4 +86,4 @@ async def send_calendar(update: Update, context: HomeContext) -> None:
     await context.post.tell(context.here, "audience/calendar", attachment=await context.post.attach(name, content), count=len(own))
 
 
-JOURNEY = Journey(presses={OwnMonthPress: press, OwnCalendarPress: send_calendar})
+JOURNEY = Journey(presses={OwnMonthPress: press, OwnCalendarPress: send_calendar}, side_by_side=frozenset({OwnMonthPress}))

@@ -261,6 +261,7 @@ class Registry:
             group_takers=self.takers("stranger_group_takers"),
             is_open=self._is_open_to_strangers,
         )
+        self._side_by_side = frozenset(press for journey in journeys for press in journey.side_by_side)
         self.outcomes = {word: outcome for journey in journeys for word, outcome in journey.outcomes.items()}
 
     @property
@@ -317,6 +318,11 @@ class Registry:
         """When the passing of time next asks for something."""
         times = [at for due in self.due if (at := await due.next_at(post.session)) is not None]
         return min(times, default=None)
+
+    def side_by_side(self, update: Update) -> bool:
+        """Whether other processes may work on other updates meanwhile."""
+        query = update.callback_query
+        return query is not None and Press.known.get((query.data or "").split(":")[0]) in self._side_by_side
 
     def _opener(self, entry: Entry) -> Any:
         async def open_entry(update: Update, context: HomeContext) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Text, and_, delete, func, or_, select
+from sqlalchemy import BigInteger, Index, Text, and_, bindparam, delete, exists, func, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from models.base import Base
 
@@ -26,6 +26,12 @@ class InboxState(enum.StrEnum):
     SET_ASIDE = "set_aside"
 
 
+def _where_new(name: str, column: str) -> Index:
+    """An index of what waits alone: small, however much was done."""
+    new = text("state = 'new'")
+    return Index(name, column, "position", sqlite_where=new, postgresql_where=new)
+
+
 class InboxUpdate(Base):
     """One update. Its id is the primary key, so the same update twice changes nothing."""
 
@@ -34,6 +40,8 @@ class InboxUpdate(Base):
         Index("ix_inbox_updates_waiting", "state", "position"),
         Index("ix_inbox_updates_done", "state", "done_at"),
         Index("ix_inbox_updates_telegram_id", "telegram_id", "position"),
+        _where_new("ix_inbox_updates_waiting_account", "telegram_id"),
+        _where_new("ix_inbox_updates_waiting_chat", "chat_id"),
     )
 
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -42,6 +50,8 @@ class InboxUpdate(Base):
     Update ids may start anew after a quiet week."""
     telegram_id: Mapped[int | None] = mapped_column(BigInteger)
     """The account that said or pressed it, where it is to be answered."""
+    chat_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The chat it happened in: what happens in one chat is worked on in order."""
     payload: Mapped[str] = mapped_column(Text)
     state: Mapped[InboxState] = mapped_column(default=InboxState.NEW)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -51,17 +61,23 @@ class InboxUpdate(Base):
 
 
 async def take_in(
-    session: AsyncSession, updates: Iterable[tuple[int, str]], *, now: datetime, said_by: Mapping[int, int] | None = None
+    session: AsyncSession,
+    updates: Iterable[tuple[int, str]],
+    *,
+    now: datetime,
+    said_by: Mapping[int, int] | None = None,
+    said_in: Mapping[int, int] | None = None,
 ) -> None:
-    """Store updates, given as id and raw JSON; those already known are left as they are. ``said_by`` names accounts by update."""
-    speakers = said_by or {}
+    """Store updates, given as id and raw JSON; those already known are left as they are. ``said_by`` names accounts by update, and
+    ``said_in`` chats."""
+    speakers, chats = said_by or {}, said_in or {}
     last = await _last_positions(session, set(speakers.values()), since=now)
     rows: list[dict[str, Any]] = []
     for place, (update_id, payload) in enumerate(updates):
         position, speaker = now + timedelta(microseconds=place), speakers.get(update_id)
         if speaker is not None:
             position = last[speaker] = max(position, last[speaker] + STEP) if speaker in last else position
-        row = {"update_id": update_id, "position": position, "telegram_id": speaker, "payload": payload}
+        row = {"update_id": update_id, "position": position, "telegram_id": speaker, "chat_id": chats.get(update_id), "payload": payload}
         rows.append({**row, "state": InboxState.NEW, "attempts": 0})
     if not rows:
         return
@@ -85,14 +101,46 @@ async def _last_positions(session: AsyncSession, speakers: Collection[int], *, s
 async def next_update(session: AsyncSession, *, now: datetime) -> InboxUpdate | None:
     """The update to work on: the oldest not done. One that waits for another attempt holds up those behind it, so order is kept.
 
-    But not where the clock was set back since it was taken in: then all would wait for that time to come again.
+    But not where the clock was set back since it was taken in: then all would wait for that time to come again. On PostgreSQL others work
+    on theirs meanwhile: the row is held until the transaction ends, and what is held, or waits, holds up only what the same account said
+    or what happened in the same chat.
     """
+    if session.get_bind().dialect.name == "postgresql":
+        return await _hold_next(session, now=now)
     oldest: InboxUpdate | None = await session.scalar(
         select(InboxUpdate).where(InboxUpdate.state == InboxState.NEW).order_by(InboxUpdate.position, InboxUpdate.update_id).limit(1)
     )
     if oldest is None or (oldest.retry_at is not None and oldest.position <= now < oldest.retry_at):
         return None
     return oldest
+
+
+async def _hold_next(session: AsyncSession, *, now: datetime) -> InboxUpdate | None:
+    """The oldest that nobody works on and that has nothing before it. What has neither account nor chat has everything before it."""
+    # Written into the statement, so that a plan made once for all values may use the index of what waits.
+    new = bindparam("new", InboxState.NEW, type_=InboxUpdate.state.type, literal_execute=True)
+    earlier = aliased(InboxUpdate)
+    before = exists().where(
+        earlier.state == new, tuple_(earlier.position, earlier.update_id) < tuple_(InboxUpdate.position, InboxUpdate.update_id)
+    )
+    nowhere = and_(InboxUpdate.telegram_id.is_(None), InboxUpdate.chat_id.is_(None))
+    free = (
+        select(InboxUpdate)
+        .where(InboxUpdate.state == new, or_(InboxUpdate.retry_at.is_(None), InboxUpdate.retry_at <= now, InboxUpdate.position > now))
+        .where(~before.where(earlier.telegram_id == InboxUpdate.telegram_id), ~before.where(earlier.chat_id == InboxUpdate.chat_id))
+        .where(~and_(nowhere, before))
+        .order_by(InboxUpdate.position, InboxUpdate.update_id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=InboxUpdate)
+    )
+    found: InboxUpdate | None = await session.scalar(free)
+    return found
+
+
+async def still_new(session: AsyncSession, update_id: int) -> InboxUpdate | None:
+    """An update whose transaction was rolled back, held again; None when somebody else has settled it since."""
+    row = await session.get_one(InboxUpdate, update_id, with_for_update=True)
+    return row if row.state is InboxState.NEW else None
 
 
 def finish(row: InboxUpdate, *, now: datetime) -> None:

@@ -28,6 +28,7 @@ CHAT_COLUMNS = {
     "chats.id": AtMove.FOLLOWS,
     "circles.chat_id": AtMove.FOLLOWS,
     "copied_messages.chat_id": AtMove.FOLLOWS,
+    "inbox_updates.chat_id": AtMove.STAYS,
     "issue_pieces.chat_id": AtMove.STAYS,
     "issue_remarks.chat_id": AtMove.STAYS,
     "issue_topics.chat_id": AtMove.FOLLOWS,

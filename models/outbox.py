@@ -260,6 +260,7 @@ async def claim(session: AsyncSession, *, now: datetime, limit: int, busy: Colle
         .where(OutboxMessage.chat_id.is_(None) | OutboxMessage.chat_id.not_in(busy))
         .order_by(OutboxMessage.lane, OutboxMessage.id)
         .limit(limit * 2)
+        .with_for_update(skip_locked=True, of=OutboxMessage)
     )
     taken: list[OutboxMessage] = []
     chats: set[int] = set()

@@ -8,7 +8,7 @@ import zipfile
 from datetime import datetime
 
 import numpy as np
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import LargeBinary, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -83,6 +83,12 @@ async def save_weights(session: AsyncSession, archive: bytes, fields: tuple[Fiel
             archive=archive,
         )
     )
+
+
+async def kept_at(session: AsyncSession) -> datetime | None:
+    """When what is kept was made; None where nothing is."""
+    found: datetime | None = await session.scalar(select(RouteWeights.made_at).where(RouteWeights.id == 1))
+    return found
 
 
 async def kept_weights(session: AsyncSession, fields: tuple[Field, ...]) -> tuple[RouteModel, RouteWeights] | None:

@@ -19,7 +19,7 @@ from models.policy import Policy
 from models.route_confidence import MOST, how_many
 from models.route_log import LogState, cases_of, count_confirmed, last_outcomes, log_route, log_state
 from models.route_model import RouteModel
-from models.route_weights import kept_weights
+from models.route_weights import kept_at, kept_weights
 from models.route_words import Field
 
 AT_ONCE = 50
@@ -44,10 +44,13 @@ class Router:
         self.model: RouteModel | None = None
         self._learnt = self._built = LogState(0, 0, 0)
         self._built_at: datetime | None = None
+        self._kept_at: datetime | None = None
+        """When the model was made that was kept last, as far as this process has looked."""
 
     def take(self, model: RouteModel, built: LogState, *, at: datetime | None) -> None:
         """Go on with a model that was made from this state of the log."""
         self.model, self._built, self._learnt, self._built_at = model, built, built, at
+        self._kept_at = at or self._kept_at
 
     def wants_rebuild(self, fields: tuple[Field, ...], state: LogState, *, now: datetime, timezone: ZoneInfo) -> bool:
         """Whether to make the model anew: other words, something taken back, much new, or a new night with anything new."""
@@ -59,12 +62,16 @@ class Router:
         return grown > 0 and (self._built_at is None or _night(self._built_at, timezone) < _night(now, timezone))
 
     async def take_up(self, session: AsyncSession, fields: tuple[Field, ...]) -> None:
-        """Without a model, go on with the one that was kept, if there is one that fits."""
-        if self.model is None and (kept := await kept_weights(session, fields)) is not None:
+        """Go on with the model that was kept, if it fits: where there is none yet, or another process has made one since."""
+        made_at = await kept_at(session)
+        if made_at is None or made_at == self._kept_at:
+            return
+        self._kept_at = made_at
+        if (kept := await kept_weights(session, fields)) is not None:
             self.take(kept[0], kept[1].state, at=kept[1].made_at)
 
     async def catch_up(self, session: AsyncSession, fields: tuple[Field, ...]) -> RouteModel:
-        """The model, with what was confirmed since the last time. Without one, what was kept is taken up, or it is made from the log."""
+        """The model, with what was confirmed since the last time. What was kept is taken up first; without any, it is made from the log."""
         state = await log_state(session)
         await self.take_up(session, fields)
         if self.model is None:

@@ -96,8 +96,8 @@ async def empty_inbox(session: AsyncSession, gone: Forgotten, accounts: Collecti
     chats = {*accounts, *await _chats_of(session, gone.people), *(chat_id for chat_id, _ in gone.messages)}
     if not chats:
         return 0
-    theirs = (InboxUpdate.telegram_id.in_(accounts), InboxUpdate.state.in_(_DONE))
-    await session.execute(update(InboxUpdate).where(*theirs).values(telegram_id=None))
+    theirs = or_(InboxUpdate.telegram_id.in_(accounts), InboxUpdate.chat_id.in_(accounts))
+    await session.execute(update(InboxUpdate).where(theirs, InboxUpdate.state.in_(_DONE)).values(telegram_id=None, chat_id=None))
     named = or_(*(InboxUpdate.payload.contains(str(chat_id)) for chat_id in sorted(chats)))
     count = 0
     for row in await session.scalars(select(InboxUpdate).where(InboxUpdate.state.in_(_DONE), named)):

@@ -9,14 +9,18 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
+from telegram import Update
 
 from bot import delivery, worker
 from bot.clock import system_now
 from bot.home import Home
-from bot.intake import WEBHOOK_PATH, Intake, webhook_app
+from bot.intake import WEBHOOK_PATH, Intake, chat_of, webhook_app
 from bot.sandbox import serve
 from handlers import gate
 from handlers.context import HomeContext
+from handlers.invitation_card import AttendPress
+from handlers.menu import MenuPress
+from handlers.registry import Registry
 from handlers.texts import t
 from models.inbox import InboxState, InboxUpdate, take_in
 from models.outbox import OutboxMessage
@@ -185,3 +189,33 @@ async def test_a_database_that_is_away_for_a_moment_is_waited_out(home: Village,
 
     await deputy.sees("代表")
     assert failures == {"worker": 0, "delivery": 0}
+
+
+@pytest.mark.parametrize(
+    ("update", "chat"),
+    [
+        ({"message": {"chat": {"id": -5}}}, -5),
+        ({"callback_query": {"from": {"id": 7}, "message": {"chat": {"id": 7}}}}, 7),
+        ({"chat_member": {"chat": {"id": -5}, "from": {"id": 7}}}, -5),
+        ({"inline_query": {"from": {"id": 7}}}, None),
+        ({"message": "no message"}, None),
+        ({"message": {"chat": {"id": "no number"}}}, None),
+    ],
+)
+def test_where_something_happened_is_kept_beside_it(update: dict[str, Any], chat: int | None) -> None:
+    assert chat_of({"update_id": 1, **update}) == chat
+
+
+def test_only_known_presses_are_worked_on_side_by_side() -> None:
+    registry = Registry()
+    named = {press for journey in registry.journeys for press in journey.side_by_side}
+
+    assert named <= registry.presses.keys()
+    assert registry.side_by_side(_pressed(AttendPress(1, 0).pack()))
+    for data in (MenuPress("help").pack(), "nonsense", "", None):
+        assert not registry.side_by_side(_pressed(data))
+
+
+def _pressed(data: str | None) -> Update:
+    query = {"id": "1", "from": {"id": 7, "is_bot": False, "first_name": "王"}, "chat_instance": "1", "data": data}
+    return Update.de_json({"update_id": 1, "callback_query": query}, None)

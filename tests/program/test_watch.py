@@ -279,6 +279,36 @@ async def test_a_supervisor_is_told_what_stands_still(new_database: Callable[[],
     assert json.loads(text) == {"ok": False, "standing_still": {"inbox": NOON.isoformat()}}
 
 
+async def test_machines_are_told_which_roles_a_process_has(home: Village) -> None:
+    async def standing() -> dict[AlarmKind, datetime | None]:
+        return {}
+
+    app = monitor_app(home.home.sessions, Counts(), standing, tick=timedelta(seconds=1), now=lambda: NOON, roles=lambda: {"pacer", "clock"})
+    async with serving(app, "127.0.0.1", 0) as port:
+        health = await asked(f"http://127.0.0.1:{port}/healthz")
+        _, metrics = await asked(f"http://127.0.0.1:{port}/metrics")
+
+    assert health == (200, '{"ok":true,"standing_still":{},"roles":["clock","pacer"]}')
+    assert 'deputies_home_role{role="pacer"} 1.0' in metrics
+    assert "poller" not in metrics
+
+
+async def test_of_several_processes_each_judges_what_its_roles_show(home: Village) -> None:
+    """Whoever has the clock knows nothing of how Telegram's silence looks from the poller's process."""
+    clock = Clock()
+    counts = Counts(clock.timer)
+    watch = watch_of(home, clock, counts)
+    watch._judges = {AlarmKind.INBOX}  # as Home gives them
+    counts.heard()
+
+    for _ in range(4):
+        clock.passes(timedelta(minutes=3))
+        await watch.look()
+
+    assert await alarms(home) == set()
+    assert AlarmKind.INTAKE in await watch.standing()
+
+
 async def test_a_supervisor_is_told_of_a_database_that_is_away() -> None:
     async def standing() -> dict[AlarmKind, datetime | None]:
         raise TimeoutError

@@ -241,3 +241,17 @@ async def test_damaged_or_foreign_weights_are_not_used_but_made_anew(session: As
 
     assert await kept_weights(session, fields) is None
     assert (await propose_specialties(session, "共享单车乱停，把盲道都占了"))[0].specialty.name == "法治监察"
+
+
+async def test_what_another_process_learnt_anew_is_taken_up(session: AsyncSession, now: datetime) -> None:
+    """Two processes have a model each; only one of them makes it anew, when something was taken back."""
+    await seed_defaults(session)
+    said = "共享单车乱停，把盲道都占了"
+    await routed(session, said, "法治监察", now=now)
+    assert (await propose_specialties(session, said))[0].specialty.name == "法治监察"
+    fields, state = await fields_of(session), await log_state(session)
+
+    await save_weights(session, packed(RouteModel.of(fields)), fields, state, now=now)  # by the other one, which has forgotten it
+    await session.flush()
+
+    assert (await propose_specialties(session, said))[0].specialty.name != "法治监察"
