@@ -45,12 +45,19 @@ STOP_WITHIN = 10.0
 class Home:
     """One process of one Home."""
 
-    def __init__(self, config: Config, *, now: Now = system_now, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        now: Now = system_now,
+        timer: Callable[[], float] = time.monotonic,
+        registry: Registry | None = None,
+    ) -> None:
         self.config, self._now = config, now
         self.engine = open_engine(config.database)
         self.sessions = sessions_of(self.engine)
         self.texts = Texts(config.home.languages, config.home.timezone)
-        self.registry = Registry()
+        self.registry = registry or Registry()
         self.inbox_bell, self.outbox_bell = asyncio.Event(), asyncio.Event()
         self.stopping = asyncio.Event()
         self.ready = asyncio.Event()
