@@ -1,4 +1,8 @@
-"""The worker: one update, one transaction. What a person said is done whole, or not at all."""
+"""The worker: what a person said is done whole, or not at all.
+
+Updates that wait together are done in one transaction. Should one of them fail or be refused, nothing of it stays, and each is done again in
+a transaction of its own.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +23,15 @@ from handlers.health import SHOW_STATUS
 from handlers.post import Place, Post
 from handlers.registry import Registry
 from handlers.texts import T, t
-from models.inbox import InboxUpdate, count_failure, finish, next_update
+from models.inbox import InboxUpdate, count_failure, finish, next_updates
 from models.people import Role, people_with, person_by_telegram_id
 from models.rules import RuleBroken
 
 log = structlog.get_logger()
 
 IDLE = 0.5
+AT_ONCE = 20
+"""So many updates share a transaction, and so one wait for the disk."""
 DATABASE_PAUSE = 1.0
 
 
@@ -46,6 +52,8 @@ class Worker:
         self._counts = counts or Counts()
         self._application, self._sessions, self._registry = application, sessions, registry
         self._post_for, self._bell, self._outbox_bell = post_for, bell, outbox_bell
+        self._singly = 0
+        """So many of the next are done each in a transaction of its own."""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until told to stop; the update in hand is finished."""
@@ -61,21 +69,43 @@ class Worker:
                 await _rest(self._bell, IDLE)
 
     async def work_once(self) -> bool:
-        """Work on the next update; False when there is none."""
+        """Work on what comes next; False when there is nothing."""
+        worked = await (self._one() if self._singly else self._several())
+        if worked:
+            self._outbox_bell.set()
+        return worked
+
+    async def _several(self) -> bool:
+        done = 0
+        try:
+            async with self._sessions.begin() as session:
+                for row in await next_updates(session, now=self._post_for(session).now, limit=AT_ONCE):
+                    await self._process(self._read(row, session))
+                    finish(row, now=self._post_for(session).now)
+                    await session.flush()
+                    _forget(session, row)
+                    done += 1
+        except Exception as error:
+            if isinstance(error, DATABASE_AWAY):
+                raise
+            self._singly = AT_ONCE
+            return True
+        self._counts.updates["done"] += done
+        return done > 0
+
+    async def _one(self) -> bool:
+        self._singly -= 1
         work: Work | None = None
         update_id: int | None = None
         try:
             async with self._sessions.begin() as session:
-                post = self._post_for(session)
-                row = await next_update(session, now=post.now)
-                if row is None:
-                    return False
-                update_id = row.update_id
-                update = Update.de_json(read_update(row.payload), self._application.bot)
-                work = Work(update, post, self._registry.menu)
-                await self._process(work)
-                finish(row, now=post.now)
-            self._counts.updates["done"] += 1
+                now = self._post_for(session).now
+                for row in await next_updates(session, now=now, limit=1):
+                    update_id = row.update_id
+                    work = self._read(row, session)
+                    await self._process(work)
+                    finish(row, now=now)
+            self._counts.updates["done"] += update_id is not None
         except RuleBroken as refusal:
             if update_id is None:
                 raise
@@ -85,8 +115,10 @@ class Worker:
             if update_id is None or (isinstance(error, DBAPIError) and error.connection_invalidated):
                 raise
             await self._failed(update_id, work, error)
-        self._outbox_bell.set()
-        return True
+        return update_id is not None
+
+    def _read(self, row: InboxUpdate, session: AsyncSession) -> Work:
+        return Work(Update.de_json(read_update(row.payload), self._application.bot), self._post_for(session), self._registry.menu)
 
     async def _process(self, work: Work) -> None:
         token = current_work.set(work)
@@ -133,6 +165,13 @@ class Worker:
             await post.answer_press(query.id, text, language, alert=True)
         elif chat is not None and chat.type == "private":
             await post.tell(Place(chat.id, language), "plain", text=text)
+
+
+def _forget(session: AsyncSession, row: InboxUpdate) -> None:
+    """What one update saw is read anew for the next, as in a transaction of its own; what waits to be done stays at hand."""
+    for each in list(session):
+        if not isinstance(each, InboxUpdate) or each is row:
+            session.expunge(each)
 
 
 async def _rest(bell: asyncio.Event, seconds: float) -> None:

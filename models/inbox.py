@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, Text, and_, delete, func, or_, select
@@ -82,14 +83,13 @@ async def _last_positions(session: AsyncSession, speakers: Collection[int], *, s
     return {speaker: position for speaker, position in found if speaker is not None}
 
 
-async def next_update(session: AsyncSession, *, now: datetime) -> InboxUpdate | None:
-    """The update to work on: the oldest not done. One that waits for another attempt holds up those behind it, so order is kept."""
-    oldest: InboxUpdate | None = await session.scalar(
-        select(InboxUpdate).where(InboxUpdate.state == InboxState.NEW).order_by(InboxUpdate.position, InboxUpdate.update_id).limit(1)
-    )
-    if oldest is None or (oldest.retry_at is not None and oldest.retry_at > now):
-        return None
-    return oldest
+_OLDEST = select(InboxUpdate).where(InboxUpdate.state == InboxState.NEW).order_by(InboxUpdate.position, InboxUpdate.update_id)
+
+
+async def next_updates(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[InboxUpdate]:
+    """What to work on: the oldest not done. One that waits for another attempt holds up those behind it, so order is kept."""
+    oldest = (await session.scalars(_OLDEST.limit(limit))).all()
+    return list(takewhile(lambda update: update.retry_at is None or update.retry_at <= now, oldest))
 
 
 def finish(row: InboxUpdate, *, now: datetime) -> None:

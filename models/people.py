@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, Text, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
 
 from models.audit import record
 from models.base import Base
@@ -142,10 +142,14 @@ def normalise_phone(text: str) -> str:
     return digits
 
 
+_WHOLE = select(Person).options(*map(joinedload, (Person.area, Person.group, Person.role_rows, Person.specialties)))
+"""With all that is always wanted of them, in one statement."""
+
+
 async def person_by_telegram_id(session: AsyncSession, telegram_id: int) -> Person | None:
     """The active person behind a Telegram account, or None for a stranger."""
-    found: Person | None = await session.scalar(select(Person).where(Person.telegram_id == telegram_id, Person.active))
-    return found
+    found = await session.scalars(_WHOLE.where(Person.telegram_id == telegram_id, Person.active))
+    return found.unique().one_or_none()
 
 
 async def person_by_phone(session: AsyncSession, phone: str) -> Person | None:
