@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -17,7 +17,7 @@ from bot.logs import without_tokens
 from bot.pacing import Pacer
 from handlers.post import Post
 from handlers.registry import Registry, move_group
-from models.outbox import OutboxMessage, OutboxState, claim, hold, note_copies, put_back, requeue_in_flight, settle
+from models.outbox import OutboxMessage, OutboxState, claim, hold, messages_by_id, note_copies, put_back, requeue_in_flight, settle
 
 log = structlog.get_logger()
 
@@ -25,10 +25,6 @@ UNPACED = frozenset({"setMyCommands", "deleteMyCommands", "deleteMessage", "getC
 """Calls that say nothing in the chat: Telegram counts only what is said. Within a chat they still go one after another."""
 IDLE = 0.5
 """Seconds between looks into an outbox that seemed empty; whoever queues something rings the bell anyway."""
-
-
-SETTLE_PAUSES = (0.5, 1, 2, 4, 8, 15, 30, 60)
-"""Seconds between attempts to write down what became of a message."""
 
 
 class Delivery:
@@ -51,7 +47,11 @@ class Delivery:
         self._bot, self._sessions, self._registry, self._pacer = bot, sessions, registry, pacer
         self._post_for, self._bell = post_for, bell
         self._at_once, self._timer = at_once, timer
-        self._in_flight: dict[asyncio.Task[None], int | None] = {}
+        self._in_flight: dict[int, int | None] = {}
+        """The messages that were taken out and whose outcome is not written down, with their chats."""
+        self._sending: set[asyncio.Task[None]] = set()
+        self._answers: list[tuple[int, Answer]] = []
+        """What came of messages, and waits to be written down."""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Send until told to stop, then wait for what is in flight."""
@@ -59,15 +59,21 @@ class Delivery:
             await requeue_in_flight(session)
         while not stopping.is_set():
             self._bell.clear()
-            try:
-                started = await self._start_some()
-            except DATABASE_AWAY:
-                log.exception("the database failed; trying again")
-                started = 0
-            if not started:
+            if not await self._turn():
                 await self._rest(min(IDLE, self._pacer.next_change(self._timer())))
-        if self._in_flight:
-            await asyncio.wait(self._in_flight)
+        if self._sending:
+            await asyncio.wait(self._sending)
+        while self._answers and not await self._turn(start=False):
+            await asyncio.sleep(IDLE)
+
+    async def _turn(self, *, start: bool = True) -> bool:
+        """Write down what came back, and send more; False when there was nothing of either, or the database is away."""
+        try:
+            settled = await self._settle_all()
+            return bool(await self._start_some()) or settled if start else settled
+        except DATABASE_AWAY:
+            log.exception("the database failed; trying again")
+            return False
 
     async def _start_some(self) -> int:
         now = self._timer()
@@ -82,9 +88,10 @@ class Delivery:
         for message in taken:
             if message.chat_id is not None and message.method not in UNPACED:
                 self._pacer.count(message.chat_id, now, len(message.params.get("message_ids", (0,))))
+            self._in_flight[message.id] = message.chat_id
             task = asyncio.create_task(self._send(message, contents.get(message.id)))
-            self._in_flight[task] = message.chat_id
-            task.add_done_callback(self._landed)
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
         return len(taken)
 
     async def _send(self, message: OutboxMessage, content: bytes | None) -> None:
@@ -99,33 +106,50 @@ class Delivery:
             self._pacer.penalise(message.chat_id, answer.wait, self._timer())
         if answer.error is not None:
             log.info("call failed", method=message.method, message=message.id, error=answer.error, state=answer.state)
+        self._answers.append((message.id, answer))
+        self._bell.set()
+
+    async def _settle_all(self) -> bool:
+        """Write down what became of messages, all that came back in one transaction; one by one where that fails."""
+        answers = self._answers[:]
+        if not answers:
+            return False
         try:
-            await self._settle(message.id, answer, heard=True)
+            await self._settle(answers)
         except DATABASE_AWAY:
-            log.exception("the database failed; what became of a message is written down once it is back", message=message.id)
-            await self._settle_later(message.id, answer)
+            raise
+        except Exception:
+            for answer in answers:
+                await self._settle_one(answer)
+        self._done(answers)
+        return True
+
+    async def _settle_one(self, answer: tuple[int, Answer]) -> None:
+        try:
+            await self._settle([answer])
+        except DATABASE_AWAY:
+            raise
         except Exception:
             # Whoever wanted to hear of it failed. The message itself did not: it must not go out again.
-            log.exception("the outcome of a message could not be acted on", message=message.id, subject=message.subject)
-            await self._settle(message.id, answer, heard=False)
+            log.exception("the outcome of a message could not be acted on", message=answer[0])
+            await self._settle([answer], heard=False)
+        self._done([answer])
 
-    async def _settle_later(self, message_id: int, answer: Answer) -> None:
-        for pause in SETTLE_PAUSES:
-            await asyncio.sleep(pause)
-            try:
-                await self._settle(message_id, answer, heard=True)
-            except DATABASE_AWAY:
-                continue
-            return
-        raise TimeoutError("the database did not come back")
+    def _done(self, answers: Sequence[tuple[int, Answer]]) -> None:
+        for answer in answers:
+            if answer in self._answers:
+                self._answers.remove(answer)
+                del self._in_flight[answer[0]]
 
-    async def _settle(self, message_id: int, answer: Answer, *, heard: bool) -> None:
+    async def _settle(self, answers: Sequence[tuple[int, Answer]], *, heard: bool = True) -> None:
         async with self._sessions.begin() as session:
             post = self._post_for(session)
-            message = await session.get_one(OutboxMessage, message_id)
-            await self._write_down(post, message, answer)
-            if heard and message.state is not OutboxState.QUEUED:
-                await self._registry.settled(post, message, answer.result, lost=answer.lost)
+            messages = await messages_by_id(session, [message_id for message_id, _ in answers])
+            for message_id, answer in answers:
+                message = messages[message_id]
+                await self._write_down(post, message, answer)
+                if heard and message.state is not OutboxState.QUEUED:
+                    await self._registry.settled(post, message, answer.result, lost=answer.lost)
 
     async def _write_down(self, post: Post, message: OutboxMessage, answer: Answer) -> None:
         if answer.moved_to is not None and message.chat_id is not None:
@@ -149,12 +173,6 @@ class Delivery:
             message.card.has_media = message.card.has_media or _uploaded(message, answer) is not None
         if message.attachment is not None and (file_id := _uploaded(message, answer)) is not None:
             message.attachment.file_id = file_id
-
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        del self._in_flight[task]
-        self._bell.set()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a message could not be settled; it goes out again after a restart", exc_info=error)
 
     async def _rest(self, seconds: float) -> None:
         try:

@@ -273,6 +273,11 @@ async def claim(session: AsyncSession, *, now: datetime, limit: int, busy: Colle
     return taken
 
 
+async def messages_by_id(session: AsyncSession, ids: Collection[int]) -> dict[int, OutboxMessage]:
+    """The messages with these numbers."""
+    return {message.id: message for message in await session.scalars(select(OutboxMessage).where(OutboxMessage.id.in_(ids)))}
+
+
 async def requeue_in_flight(session: AsyncSession) -> None:
     """Whatever was being sent when the last process died goes out again, marked: it may have arrived already."""
     await session.execute(
