@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Text, and_, delete, func, or_, select
+from sqlalchemy import BigInteger, Index, Text, and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -107,16 +107,29 @@ def count_failure(row: InboxUpdate, error: str, *, now: datetime) -> bool:
     return False
 
 
+_SAID_BEFORE = select(func.count()).select_from(
+    select(InboxUpdate.update_id)
+    .where(InboxUpdate.telegram_id == bindparam("account"), InboxUpdate.position > bindparam("since"))
+    .where(
+        or_(
+            InboxUpdate.position < bindparam("this"),
+            and_(InboxUpdate.position == bindparam("this"), InboxUpdate.update_id <= bindparam("id")),
+        )
+    )
+    .limit(bindparam("at_most"))
+    .subquery()
+)
+"""Asked with every update, so it is put together once."""
+
+
 async def said_before(session: AsyncSession, update_id: int, telegram_id: int, *, within: timedelta, at_most: int) -> int:
     """How much this account said before this update and with it, so long back; counted as far as ``at_most``.
 
     It is counted from when each was taken in, so that what waited through an outage is counted like anything else.
     """
-    this = await session.get_one(InboxUpdate, update_id)
-    earlier = or_(InboxUpdate.position < this.position, and_(InboxUpdate.position == this.position, InboxUpdate.update_id <= update_id))
-    theirs = InboxUpdate.telegram_id == telegram_id, InboxUpdate.position > this.position - within
-    recent = select(InboxUpdate.update_id).where(*theirs, earlier)
-    return await session.scalar(select(func.count()).select_from(recent.limit(at_most).subquery())) or 0
+    this = (await session.get_one(InboxUpdate, update_id)).position
+    values = {"account": telegram_id, "since": this - within, "this": this, "id": update_id, "at_most": at_most}
+    return await session.scalar(_SAID_BEFORE, values) or 0
 
 
 async def forget_done(session: AsyncSession, state: InboxState, *, before: datetime, limit: int) -> int:

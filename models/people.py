@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, Text, and_, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, Text, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
 
@@ -142,13 +142,17 @@ def normalise_phone(text: str) -> str:
     return digits
 
 
-_WHOLE = select(Person).options(*map(joinedload, (Person.area, Person.group, Person.role_rows, Person.specialties)))
-"""With all that is always wanted of them, in one statement."""
+_BY_ACCOUNT = (
+    select(Person)
+    .where(Person.telegram_id == bindparam("account"), Person.active)
+    .options(*map(joinedload, (Person.area, Person.group, Person.role_rows, Person.specialties)))
+)
+"""Asked with every update: in one statement, which is put together once."""
 
 
 async def person_by_telegram_id(session: AsyncSession, telegram_id: int) -> Person | None:
     """The active person behind a Telegram account, or None for a stranger."""
-    found = await session.scalars(_WHOLE.where(Person.telegram_id == telegram_id, Person.active))
+    found = await session.scalars(_BY_ACCOUNT, {"account": telegram_id})
     return found.unique().one_or_none()
 
 
