@@ -63,7 +63,7 @@ class Delivery:
                 await self._rest(min(IDLE, self._pacer.next_change(self._timer())))
         if self._sending:
             await asyncio.wait(self._sending)
-        while self._answers and not await self._turn(start=False):
+        while self._answers and not await self._turn(start=False):  # noqa: ASYNC110 - the database rings no bell when it is back
             await asyncio.sleep(IDLE)
 
     async def _turn(self, *, start: bool = True) -> bool:
@@ -144,9 +144,10 @@ class Delivery:
     async def _settle(self, answers: Sequence[tuple[int, Answer]], *, heard: bool = True) -> None:
         async with self._sessions.begin() as session:
             post = self._post_for(session)
-            messages = await messages_by_id(session, [message_id for message_id, _ in answers])
+            at_hand = await messages_by_id(session, [message_id for message_id, _ in answers])
             for message_id, answer in answers:
-                message = messages[message_id]
+                message = await session.get_one(OutboxMessage, message_id)  # anew where the one before changed it
+                assert message is at_hand[message_id]
                 await self._write_down(post, message, answer)
                 if heard and message.state is not OutboxState.QUEUED:
                     await self._registry.settled(post, message, answer.result, lost=answer.lost)

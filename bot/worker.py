@@ -1,7 +1,7 @@
 """The worker: what a person said is done whole, or not at all.
 
-Updates that wait together are done in one transaction. Should one of them fail or be refused, nothing of it stays, and each is done again in
-a transaction of its own.
+Updates that wait together are done in one transaction. Should one of them fail or be refused, nothing of it stays, and each is done again
+in a transaction of its own.
 """
 
 from __future__ import annotations
@@ -79,8 +79,9 @@ class Worker:
         done = 0
         try:
             async with self._sessions.begin() as session:
-                for row in await next_updates(session, now=self._post_for(session).now, limit=AT_ONCE):
-                    await self._process(self._read(row, session))
+                waiting = await next_updates(session, now=self._post_for(session).now, limit=AT_ONCE)
+                for row, payload in [(row, row.payload) for row in waiting]:  # what is done first may let go of all that was read
+                    await self._process(self._read(payload, session))
                     finish(row, now=self._post_for(session).now)
                     await session.flush()
                     _forget(session, row)
@@ -102,7 +103,7 @@ class Worker:
                 now = self._post_for(session).now
                 for row in await next_updates(session, now=now, limit=1):
                     update_id = row.update_id
-                    work = self._read(row, session)
+                    work = self._read(row.payload, session)
                     await self._process(work)
                     finish(row, now=now)
             self._counts.updates["done"] += update_id is not None
@@ -117,8 +118,8 @@ class Worker:
             await self._failed(update_id, work, error)
         return update_id is not None
 
-    def _read(self, row: InboxUpdate, session: AsyncSession) -> Work:
-        return Work(Update.de_json(read_update(row.payload), self._application.bot), self._post_for(session), self._registry.menu)
+    def _read(self, payload: str, session: AsyncSession) -> Work:
+        return Work(Update.de_json(read_update(payload), self._application.bot), self._post_for(session), self._registry.menu)
 
     async def _process(self, work: Work) -> None:
         token = current_work.set(work)

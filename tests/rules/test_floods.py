@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.inbox import STEP, InboxUpdate, finish, next_update, take_in
+from models.inbox import STEP, InboxUpdate, finish, next_updates, take_in
 from models.strangers import Heard, heard, measure_of_members
 
 FLOOD, OTHER = 900, 901
@@ -21,7 +21,8 @@ async def comes_in(session: AsyncSession, ids: range, *, by: int | None, at: dat
 async def worked(session: AsyncSession, *, now: datetime) -> list[int]:
     """The ids in the order in which they are worked on."""
     order = []
-    while (row := await next_update(session, now=now)) is not None:
+    while rows := await next_updates(session, now=now, limit=1):
+        [row] = rows
         order.append(row.update_id)
         finish(row, now=now)
         await session.flush()

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import AuditEntry
 from models.health import AlarmKind, Waiting, figures_at, stalls
-from models.inbox import InboxState, InboxUpdate, next_update
+from models.inbox import InboxState, InboxUpdate, next_updates
 from models.outbox import Lane, OutboxMessage, OutboxState
 from models.people import Person
 from models.retrying import Retried, retry
@@ -77,7 +77,8 @@ async def test_what_was_set_aside_comes_after_whoever_speaks_now(session: AsyncS
     assert await retry(session, office, now=now) == Retried(2, 0)
 
     order = []
-    while (update := await next_update(session, now=now)) is not None:
+    while updates := await next_updates(session, now=now, limit=1):
+        [update] = updates
         order.append((update.update_id, update.attempts))
         update.state = InboxState.DONE
     assert order == [(9, 0), (8, 0), (7, 0)]
