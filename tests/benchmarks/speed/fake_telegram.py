@@ -1,7 +1,7 @@
 """A stand-in for Telegram that does as little as it can, so that whoever talks to it is what is measured. In a process of its own.
 
-Every answer to every call takes ``distance`` seconds longer than it must, as over a network. It has a backlog of messages, each of another of
-``PEOPLE`` people, with the number of the message as its words; whoever says that number to anybody has answered it.
+Every answer to every call takes ``distance`` seconds longer than it must, as over a network. It has a backlog of messages, of ``PEOPLE``
+people in turn, each with its number; whoever says that number to anybody has answered it.
 """
 
 from __future__ import annotations
