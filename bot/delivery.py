@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from itertools import chain, repeat
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +18,7 @@ from bot.pacing import Pacer
 from bot.waiting import until
 from handlers.post import Post
 from handlers.registry import Registry, move_group
-from models.outbox import OutboxMessage, OutboxState, claim, hold, note_copies, put_back, requeue_in_flight, settle
+from models.outbox import OutboxMessage, OutboxState, claim, hold, messages_by_id, note_copies, put_back, requeue_in_flight, settle
 
 log = structlog.get_logger()
 
@@ -30,8 +29,8 @@ IDLE = 0.5
 
 DATABASE_PAUSE = 1.0
 
-SETTLE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds between attempts to write down what became of a message; the last again and again."""
+Sent = tuple[OutboxMessage, Answer]
+"""A message as it was sent, and what came of it."""
 
 
 class Delivery:
@@ -54,24 +53,45 @@ class Delivery:
         self._bot, self._sessions, self._registry, self._pacer = bot, sessions, registry, pacer
         self._post_for, self._bell = post_for, bell
         self._at_once, self._timer = at_once, timer
-        self._in_flight: dict[asyncio.Task[None], int | None] = {}
+        self._in_flight: dict[int, int | None] = {}
+        """The messages that were taken out and whose outcome is not written down, with their chats."""
+        self._sending: set[asyncio.Task[None]] = set()
+        self._answers: dict[int, Sent] = {}
+        """What came of messages, and waits to be written down."""
+        self._knows_all = False
+        """Whether nothing is marked as being sent but what is in our hands."""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Send until told to stop, then wait for what is in flight."""
-        async with self._sessions.begin() as session:
-            await requeue_in_flight(session)
+        self._knows_all = False
         while not stopping.is_set():
             self._bell.clear()
-            try:
-                started = await self._start_some()
-            except DATABASE_AWAY as error:
-                log.error("the database failed; trying again", error=f"{type(error).__name__}: {error}")
-                await asyncio.sleep(DATABASE_PAUSE)
-                continue
-            if not started:
+            if not await self._turn():
                 await until(self._bell, min(IDLE, self._pacer.next_change(self._timer())))
-        if self._in_flight:
-            await asyncio.wait(self._in_flight)
+        if self._sending:
+            await asyncio.wait(self._sending)
+        while self._answers:  # however long it takes: left *sending* it would wait for the next start
+            await self._turn(start=False)
+
+    async def _turn(self, *, start: bool = True) -> bool:
+        """Write down what came back, and send more; False when there was nothing of either."""
+        try:
+            if not self._knows_all:
+                await self._send_lost_again()
+            settled = await self._settle_all()
+            started = await self._start_some() if start else 0
+        except DATABASE_AWAY as error:
+            log.error("the database failed; trying again", error=f"{type(error).__name__}: {error}")
+            self._knows_all = False  # it may have marked what we never heard of
+            await asyncio.sleep(DATABASE_PAUSE)
+            return True
+        return settled or started > 0
+
+    async def _send_lost_again(self) -> None:
+        """What is marked as being sent, and is not in our hands, was in those of a process that died."""
+        async with self._sessions.begin() as session:
+            await requeue_in_flight(session, but=self._in_flight)
+        self._knows_all = True
 
     async def _start_some(self) -> int:
         now = self._timer()
@@ -86,9 +106,10 @@ class Delivery:
         for message in taken:
             if message.chat_id is not None and message.method not in UNPACED:
                 self._pacer.count(message.chat_id, now, len(message.params.get("message_ids", (0,))))
+            self._in_flight[message.id] = message.chat_id
             task = asyncio.create_task(self._send(message, contents.get(message.id)))
-            self._in_flight[task] = message.chat_id
-            task.add_done_callback(self._landed)
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
         return len(taken)
 
     async def _send(self, message: OutboxMessage, content: bytes | None) -> None:
@@ -103,32 +124,50 @@ class Delivery:
             self._pacer.penalise(message.chat_id, answer.wait, self._timer())
         if answer.error is not None:
             log.info("call failed", method=message.method, message=message.id, error=answer.error, state=answer.state)
-        heard = True
-        for pause in chain(SETTLE_PAUSES, repeat(SETTLE_PAUSES[-1])):
-            try:
-                await self._settle(message, answer, heard=heard)
-                return
-            except DATABASE_AWAY as error:
-                # However long it takes: left *sending* it would wait for the next start. A stop cuts this off, and the message is marked.
-                log.error("the database failed; a message is not settled yet", message=message.id, error=f"{type(error).__name__}: {error}")
-                await asyncio.sleep(pause)
-            except Exception:
-                if not heard:
-                    raise
-                # Whoever wanted to hear of it failed. The message itself did not: it must not go out again.
-                log.exception("the outcome of a message could not be acted on", message=message.id, subject=message.subject)
-                heard = False
+        self._answers[message.id] = message, answer
+        self._bell.set()
 
-    async def _settle(self, sent: OutboxMessage, answer: Answer, *, heard: bool) -> None:
+    async def _settle_all(self) -> bool:
+        """Write down what became of messages, all that came back in one transaction; one by one where that fails."""
+        answers = [*self._answers.values()]
+        if not answers:
+            return False
+        try:
+            await self._settle(answers)
+        except DATABASE_AWAY:
+            raise
+        except Exception:
+            for answer in answers:
+                await self._settle_alone(answer)
+        for sent, _ in answers:
+            del self._answers[sent.id], self._in_flight[sent.id]
+        return True
+
+    async def _settle_alone(self, answer: Sent) -> None:
+        for heard in (True, False):
+            try:
+                await self._settle([answer], heard=heard)
+                return
+            except DATABASE_AWAY:
+                raise
+            except Exception:
+                # Whoever wanted to hear of it failed. The message itself did not: it must not go out again.
+                log.exception(
+                    "the outcome of a message could not be acted on", message=answer[0].id, subject=answer[0].subject, heard=heard
+                )
+
+    async def _settle(self, answers: Sequence[Sent], *, heard: bool = True) -> None:
         async with self._sessions.begin() as session:
             post = self._post_for(session)
-            message = await session.get_one(OutboxMessage, sent.id)
-            if not _is_still(message, sent):
-                log.warning("settled already, or taken over by another process while it was on its way", message=message.id)
-                return
-            await self._write_down(post, message, answer)
-            if heard and message.state is not OutboxState.QUEUED:
-                await self._registry.settled(post, message, answer.result, lost=answer.lost)
+            _at_hand = await messages_by_id(session, [sent.id for sent, _ in answers])  # in one question, and held
+            for sent, answer in answers:
+                message = await session.get_one(OutboxMessage, sent.id)  # anew where the one before changed it
+                if not _is_still(message, sent):  # the database was lost after it had written this down, or another process took over
+                    log.warning("settled already, or taken over while it was on its way", message=message.id)
+                    continue
+                await self._write_down(post, message, answer)
+                if heard and message.state is not OutboxState.QUEUED:
+                    await self._registry.settled(post, message, answer.result, lost=answer.lost)
 
     async def _write_down(self, post: Post, message: OutboxMessage, answer: Answer) -> None:
         if answer.moved_to is not None and message.chat_id is not None:
@@ -152,12 +191,6 @@ class Delivery:
             message.card.has_media = message.card.has_media or _uploaded(message, answer) is not None
         if message.attachment is not None and (file_id := _uploaded(message, answer)) is not None:
             message.attachment.file_id = file_id
-
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        del self._in_flight[task]
-        self._bell.set()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a message could not be settled; it goes out again after a restart", exc_info=error)
 
 
 def _is_still(message: OutboxMessage, sent: OutboxMessage) -> bool:

@@ -53,12 +53,19 @@ PORT_AGAIN = 2.0
 class Home:
     """One process of one Home. On PostgreSQL there may be several: all work on updates, and each role is one's at a time."""
 
-    def __init__(self, config: Config, *, now: Now = system_now, timer: Callable[[], float] = running_time) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        now: Now = system_now,
+        timer: Callable[[], float] = running_time,
+        registry: Registry | None = None,
+    ) -> None:
         self.config, self._now = config, now
         self.engine = open_engine(config.database)
         self.sessions = sessions_of(self.engine)
         self.texts = Texts(config.home.languages, config.home.timezone)
-        self.registry = Registry()
+        self.registry = registry or Registry()
         self.inbox_bell, self.outbox_bell = asyncio.Event(), OutboxBell()
         self.roles = Roles(self.engine, self.outbox_bell) if self.engine.dialect.name == "postgresql" else None
         self.stopping = asyncio.Event()

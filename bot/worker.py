@@ -1,4 +1,8 @@
-"""The worker: one update, one transaction. What a person said is done whole, or not at all."""
+"""The worker: what a person said is done whole, or not at all.
+
+Updates that wait together are done in one transaction. Should one of them fail or be refused, nothing of it stays, and each is done again
+in a transaction of its own.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ from handlers.health import SHOW_STATUS
 from handlers.post import Place, Post
 from handlers.registry import Registry
 from handlers.texts import T, t
-from models.inbox import count_failure, finish, next_update, still_new
+from models.inbox import InboxUpdate, count_failure, finish, next_updates, still_new
 from models.people import Role, people_with, person_by_telegram_id
 from models.rules import RuleBroken
 from models.turns import take_turn
@@ -27,6 +31,8 @@ from models.turns import take_turn
 log = structlog.get_logger()
 
 IDLE = 0.5
+AT_ONCE = 20
+"""So many updates share a transaction, and so one wait for the disk."""
 DATABASE_PAUSE = 1.0
 
 
@@ -47,6 +53,8 @@ class Worker:
         self._counts = counts or Counts()
         self._application, self._sessions, self._registry = application, sessions, registry
         self._post_for, self._bell, self._outbox_bell = post_for, bell, outbox_bell
+        self._singly = 0
+        """So many of the next are done each in a transaction of its own."""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until told to stop; the update in hand is finished."""
@@ -62,34 +70,45 @@ class Worker:
                 await until(self._bell, IDLE)
 
     async def work_once(self) -> bool:
-        """Work on the next update; False when there is none."""
+        """Work on what comes next; False when there is nothing."""
+        ids: list[int] = []
         work: Work | None = None
-        update_id: int | None = None
         try:
             async with self._sessions.begin() as session:
-                row = await next_update(session, now=self._post_for(session).now)
-                if row is None:
-                    return False
-                update_id = row.update_id
-                update = Update.de_json(read_update(row.payload), self._application.bot)
+                waiting = await next_updates(session, now=self._post_for(session).now, limit=1 if self._singly else AT_ONCE)
+                ids = [row.update_id for row in waiting]
+                updates = [Update.de_json(read_update(row.payload), self._application.bot) for row in waiting]
                 # What failed is tried again alone: then nobody else's work can be what it fails by.
-                await take_turn(session, alone=row.attempts > 0 or not self._registry.side_by_side(update))
-                post = self._post_for(session)
-                work = Work(update, post, self._registry.menu)
-                await self._process(work)
-                finish(row, now=post.now)
-            self._counts.updates["done"] += 1
-        except RuleBroken as refusal:
-            if update_id is None:
-                raise
-            await self._refused(update_id, work, refusal)
-            self._counts.updates["refused"] += 1
+                side_by_side = all(
+                    not row.attempts and self._registry.side_by_side(update) for row, update in zip(waiting, updates, strict=True)
+                )
+                if ids:
+                    await take_turn(session, alone=not side_by_side)
+                for row, update in zip(waiting, updates, strict=True):
+                    work = Work(update, self._post_for(session), self._registry.menu)
+                    await self._process(work)
+                    finish(row, now=work.post.now)
+                    await session.flush()
+                    _forget(session, row)
+            self._counts.updates["done"] += len(ids)
         except Exception as error:
-            if update_id is None or isinstance(error, DatabaseAway):  # not the update's fault: it does not count as an attempt
+            if not ids or isinstance(error, DatabaseAway):  # not the updates' fault: it does not count as an attempt
                 raise
+            if len(ids) > 1:
+                self._singly = len(ids)
+                return True
+            await self._deal_with(ids[0], work, error)
+        self._singly = max(0, self._singly - 1)
+        if ids:
+            self._outbox_bell.set()
+        return bool(ids)
+
+    async def _deal_with(self, update_id: int, work: Work | None, error: Exception) -> None:
+        if isinstance(error, RuleBroken):
+            await self._refused(update_id, work, error)
+            self._counts.updates["refused"] += 1
+        else:
             await self._failed(update_id, work, error)
-        self._outbox_bell.set()
-        return True
 
     async def _process(self, work: Work) -> None:
         token = current_work.set(work)
@@ -140,3 +159,10 @@ class Worker:
             await post.answer_press(query.id, text, language, alert=True)
         elif chat is not None and chat.type == "private":
             await post.tell(Place(chat.id, language), "plain", text=text)
+
+
+def _forget(session: AsyncSession, row: InboxUpdate) -> None:
+    """What one update saw is read anew for the next, as in a transaction of its own; what waits to be done stays at hand."""
+    for each in list(session):
+        if not isinstance(each, InboxUpdate) or each is row:
+            session.expunge(each)

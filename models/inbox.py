@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Text, and_, bindparam, delete, exists, func, or_, select, text, tuple_
+from sqlalchemy import BigInteger, Index, Select, Text, and_, bindparam, delete, exists, func, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -98,43 +99,48 @@ async def _last_positions(session: AsyncSession, speakers: Collection[int], *, s
     return {speaker: position for speaker, position in found if speaker is not None}
 
 
-async def next_update(session: AsyncSession, *, now: datetime) -> InboxUpdate | None:
-    """The update to work on: the oldest not done. One that waits for another attempt holds up those behind it, so order is kept.
-
-    But not where the clock was set back since it was taken in: then all would wait for that time to come again. On PostgreSQL others work
-    on theirs meanwhile: the row is held until the transaction ends, and what is held, or waits, holds up only what the same account said
-    or what happened in the same chat.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        return await _hold_next(session, now=now)
-    oldest: InboxUpdate | None = await session.scalar(
-        select(InboxUpdate).where(InboxUpdate.state == InboxState.NEW).order_by(InboxUpdate.position, InboxUpdate.update_id).limit(1)
-    )
-    if oldest is None or (oldest.retry_at is not None and oldest.position <= now < oldest.retry_at):
-        return None
-    return oldest
-
-
-async def _hold_next(session: AsyncSession, *, now: datetime) -> InboxUpdate | None:
-    """The oldest that nobody works on and that has nothing before it. What has neither account nor chat has everything before it."""
+def _oldest_free() -> Select[InboxUpdate]:
+    """What nobody works on and has nothing before it, held for whoever asks. What has neither account nor chat has everything before it."""
     # Written into the statement, so that a plan made once for all values may use the index of what waits.
     new = bindparam("new", InboxState.NEW, type_=InboxUpdate.state.type, literal_execute=True)
+    now = bindparam("now", type_=InboxUpdate.position.type)
     earlier = aliased(InboxUpdate)
     before = exists().where(
         earlier.state == new, tuple_(earlier.position, earlier.update_id) < tuple_(InboxUpdate.position, InboxUpdate.update_id)
     )
     nowhere = and_(InboxUpdate.telegram_id.is_(None), InboxUpdate.chat_id.is_(None))
-    free = (
+    return (
         select(InboxUpdate)
         .where(InboxUpdate.state == new, or_(InboxUpdate.retry_at.is_(None), InboxUpdate.retry_at <= now, InboxUpdate.position > now))
         .where(~before.where(earlier.telegram_id == InboxUpdate.telegram_id), ~before.where(earlier.chat_id == InboxUpdate.chat_id))
         .where(~and_(nowhere, before))
         .order_by(InboxUpdate.position, InboxUpdate.update_id)
-        .limit(1)
+        .limit(bindparam("limit"))
         .with_for_update(skip_locked=True, of=InboxUpdate)
     )
-    found: InboxUpdate | None = await session.scalar(free)
-    return found
+
+
+# Asked with every update, so they are put together once.
+_OLDEST_FREE = _oldest_free()
+_OLDEST = (
+    select(InboxUpdate)
+    .where(InboxUpdate.state == InboxState.NEW)
+    .order_by(InboxUpdate.position, InboxUpdate.update_id)
+    .limit(bindparam("limit"))
+)
+
+
+async def next_updates(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[InboxUpdate]:
+    """What to work on: the oldest not done. One that waits for another attempt holds up those behind it, so order is kept.
+
+    But not where the clock was set back since it was taken in: then all would wait for that time to come again. On PostgreSQL others work
+    on theirs meanwhile: the rows are held until the transaction ends, and what is held, or waits, holds up only what the same account said
+    or what happened in the same chat.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return (await session.scalars(_OLDEST_FREE, {"now": now, "limit": limit})).all()
+    oldest = await session.scalars(_OLDEST, {"limit": limit})
+    return list(takewhile(lambda update: update.retry_at is None or not update.position <= now < update.retry_at, oldest))
 
 
 async def still_new(session: AsyncSession, update_id: int) -> InboxUpdate | None:
@@ -158,16 +164,29 @@ def count_failure(row: InboxUpdate, error: str, *, now: datetime) -> bool:
     return False
 
 
+_SAID_BEFORE = select(func.count()).select_from(
+    select(InboxUpdate.update_id)
+    .where(InboxUpdate.telegram_id == bindparam("account"), InboxUpdate.position > bindparam("since"))
+    .where(
+        or_(
+            InboxUpdate.position < bindparam("this"),
+            and_(InboxUpdate.position == bindparam("this"), InboxUpdate.update_id <= bindparam("id")),
+        )
+    )
+    .limit(bindparam("at_most"))
+    .subquery()
+)
+"""Asked with every update, so it is put together once."""
+
+
 async def said_before(session: AsyncSession, update_id: int, telegram_id: int, *, within: timedelta, at_most: int) -> int:
     """How much this account said before this update and with it, so long back; counted as far as ``at_most``.
 
     It is counted from when each was taken in, so that what waited through an outage is counted like anything else.
     """
-    this = await session.get_one(InboxUpdate, update_id)
-    earlier = or_(InboxUpdate.position < this.position, and_(InboxUpdate.position == this.position, InboxUpdate.update_id <= update_id))
-    theirs = InboxUpdate.telegram_id == telegram_id, InboxUpdate.position > this.position - within
-    recent = select(InboxUpdate.update_id).where(*theirs, earlier)
-    return await session.scalar(select(func.count()).select_from(recent.limit(at_most).subquery())) or 0
+    this = (await session.get_one(InboxUpdate, update_id)).position
+    values = {"account": telegram_id, "since": this - within, "this": this, "id": update_id, "at_most": at_most}
+    return await session.scalar(_SAID_BEFORE, values) or 0
 
 
 async def forget_done(session: AsyncSession, state: InboxState, *, before: datetime, limit: int) -> int:

@@ -276,17 +276,23 @@ async def claim(session: AsyncSession, *, now: datetime, limit: int, busy: Colle
     return taken
 
 
-async def requeue_in_flight(session: AsyncSession) -> None:
-    """Whatever was being sent when the last process died goes out again, marked: it may have arrived already."""
+async def messages_by_id(session: AsyncSession, ids: Collection[int]) -> dict[int, OutboxMessage]:
+    """The messages with these numbers."""
+    return {message.id: message for message in await session.scalars(select(OutboxMessage).where(OutboxMessage.id.in_(ids)))}
+
+
+async def requeue_in_flight(session: AsyncSession, *, but: Collection[int] = ()) -> None:
+    """What is marked as being sent goes out again, marked: it may have arrived already. Not so what is in hand (``but``)."""
+    lost = OutboxMessage.state == OutboxState.SENDING, OutboxMessage.id.not_in(but)
     await session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.state == OutboxState.SENDING, OutboxMessage.void)
+        .where(*lost, OutboxMessage.void)
         .values(state=OutboxState.SUPERSEDED)
         .execution_options(synchronize_session=False)
     )
     await session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.state == OutboxState.SENDING)
+        .where(*lost)
         .values(state=OutboxState.QUEUED, stops_in_flight=OutboxMessage.stops_in_flight + 1)
         .execution_options(synchronize_session=False)
     )

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, Text, and_, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, Text, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
 
 from models.audit import record
 from models.base import Base
@@ -142,10 +142,18 @@ def normalise_phone(text: str) -> str:
     return digits
 
 
+_BY_ACCOUNT = (
+    select(Person)
+    .where(Person.telegram_id == bindparam("account"), Person.active)
+    .options(*map(joinedload, (Person.area, Person.group, Person.role_rows, Person.specialties)))
+)
+"""Asked with every update: in one statement, which is put together once."""
+
+
 async def person_by_telegram_id(session: AsyncSession, telegram_id: int) -> Person | None:
     """The active person behind a Telegram account, or None for a stranger."""
-    found: Person | None = await session.scalar(select(Person).where(Person.telegram_id == telegram_id, Person.active))
-    return found
+    found = await session.scalars(_BY_ACCOUNT, {"account": telegram_id})
+    return found.unique().one_or_none()
 
 
 async def person_by_phone(session: AsyncSession, phone: str) -> Person | None:

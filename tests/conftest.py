@@ -99,7 +99,7 @@ def postgresql_server() -> Iterator[PostgresServer]:
             server.psql(f"ALTER SYSTEM SET {setting};")
         server.psql("SELECT pg_reload_conf();")
         server.psql("CREATE DATABASE template_home;")
-        asyncio.run(_make_schema(_postgresql_url(server, "template_home")))
+        asyncio.run(_make_schema(postgresql_url(server, "template_home")))
         yield server
     finally:
         server.cleanup()
@@ -123,7 +123,7 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
     def create_database() -> str:
         names.append(f"home_{next(_numbers)}")
         server.psql(f"CREATE DATABASE {names[-1]} TEMPLATE template_home;")
-        return _postgresql_url(server, names[-1])
+        return postgresql_url(server, names[-1])
 
     yield create_database
     for name in names:
@@ -176,5 +176,5 @@ async def _make_schema(url: str) -> None:
     await engine.dispose()
 
 
-def _postgresql_url(server: PostgresServer, database: str) -> str:
+def postgresql_url(server: PostgresServer, database: str) -> str:
     return make_url(server.get_uri(database)).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from tests.benchmarks import likeness, masking, routing
 from tests.benchmarks.messages import BESIDE, Absent
+from tests.benchmarks.speed import throughput
 
 WIDTH = 140
 
@@ -24,13 +25,14 @@ class Part(enum.StrEnum):
     ROUTING = "routing"
     MASKING = "masking"
     LIKENESS = "likeness"
+    SPEED = "speed"
 
 
 def main(
     parts: Annotated[list[Part] | None, typer.Argument(help="What to measure; everything if nothing is named.", show_default=False)] = None,
     data: Annotated[Path, typer.Option(help="The folder with the messages.")] = BESIDE,
 ) -> None:
-    """Measure routing, masking and likeness."""
+    """Measure routing, masking, likeness and speed."""
     console = Console(highlight=False, width=None if Console().is_terminal else WIDTH)
     for part in parts or Part:
         try:
@@ -41,6 +43,8 @@ def main(
                     masking.report(console)
                 case Part.LIKENESS:
                     likeness.report(console, data)
+                case Part.SPEED:
+                    throughput.report(console)
         except Absent as absent:
             console.print(f"{part.capitalize()}. {absent}", markup=False, soft_wrap=True)
 

@@ -25,7 +25,7 @@ from models.audit import AuditEntry
 from models.base import Base
 from models.inbox import take_in
 from models.people import Area, Person
-from tests.conftest import NOON, _postgresql_url
+from tests.conftest import NOON, postgresql_url
 from tests.filled import ROWS, fill
 
 Everything = dict[str, tuple[int, int]]
@@ -66,7 +66,7 @@ def bare_postgresql(postgresql_server: PostgresServer) -> Callable[[], str]:
         name = f"bare_{next(names)}"
         postgresql_server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE);")
         postgresql_server.psql(f"CREATE DATABASE {name};")
-        return _postgresql_url(postgresql_server, name)
+        return postgresql_url(postgresql_server, name)
 
     return create
 

@@ -182,7 +182,7 @@ async def test_a_database_that_is_away_for_a_moment_is_waited_out(home: Village,
 
         return once
 
-    monkeypatch.setattr(worker, "next_update", failing("worker", worker.next_update))
+    monkeypatch.setattr(worker, "next_updates", failing("worker", worker.next_updates))
     monkeypatch.setattr(delivery, "claim", failing("delivery", delivery.claim))
     monkeypatch.setattr(worker, "DATABASE_PAUSE", 0.01)
     await deputy.says("/help")

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.inbox import STEP, InboxUpdate, finish, next_update, take_in
+from models.inbox import STEP, InboxUpdate, finish, take_in
 from models.strangers import Heard, heard, measure_of_members
+from tests.rules.inbox import next_update
 
 FLOOD, OTHER = 900, 901
 MEASURE = measure_of_members(30)

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.audit import AuditEntry
 from models.health import AlarmKind, Waiting, figures_at, stalls
-from models.inbox import InboxState, InboxUpdate, next_update
+from models.inbox import InboxState, InboxUpdate
 from models.outbox import Lane, OutboxMessage, OutboxState
 from models.people import Person
 from models.retrying import Retried, retry
+from tests.rules.inbox import next_update
 
 MINUTE = timedelta(minutes=1)
 FIVE = 5 * MINUTE

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.inbox import ATTEMPTS, InboxState, InboxUpdate, count_failure, finish, forget_done, next_update, take_in
+from models.inbox import ATTEMPTS, InboxState, InboxUpdate, count_failure, finish, forget_done, take_in
+from tests.rules.inbox import next_update
 
 LATER = timedelta(minutes=1)
 

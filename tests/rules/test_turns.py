@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.database import sessions_of
-from models.inbox import InboxState, InboxUpdate, count_failure, finish, next_update, still_new, take_in
+from models.inbox import InboxState, InboxUpdate, count_failure, finish, still_new, take_in
 from models.turns import take_turn
+from tests.rules.inbox import next_update
 
 LATER = timedelta(minutes=1)
 WANG, LI, GROUP, OTHER_GROUP = 7001, 7002, -100, -200
