@@ -23,7 +23,7 @@ from handlers.health import SHOW_STATUS
 from handlers.post import Place, Post
 from handlers.registry import Registry
 from handlers.texts import T, t
-from models.inbox import InboxUpdate, count_failure, finish, next_updates, still_new
+from models.inbox import count_failure, finish, next_updates, still_new
 from models.people import Role, people_with, person_by_telegram_id
 from models.rules import RuleBroken
 from models.turns import take_turn
@@ -84,12 +84,13 @@ class Worker:
                 )
                 if ids:
                     await take_turn(session, alone=not side_by_side)
-                for row, update in zip(waiting, updates, strict=True):
+                for number, update in enumerate(updates, 1):
                     work = Work(update, self._post_for(session), self._registry.menu)
                     await self._process(work)
-                    finish(row, now=work.post.now)
+                    finish(waiting[number - 1], now=work.post.now)
                     await session.flush()
-                    _forget(session, row)
+                    session.expunge_all()  # what one update saw is read anew for the next, as in a transaction of its own
+                    session.add_all(waiting[number:])
             self._counts.updates["done"] += len(ids)
         except Exception as error:
             if not ids or isinstance(error, DatabaseAway):  # not the updates' fault: it does not count as an attempt
@@ -159,10 +160,3 @@ class Worker:
             await post.answer_press(query.id, text, language, alert=True)
         elif chat is not None and chat.type == "private":
             await post.tell(Place(chat.id, language), "plain", text=text)
-
-
-def _forget(session: AsyncSession, row: InboxUpdate) -> None:
-    """What one update saw is read anew for the next, as in a transaction of its own; what waits to be done stays at hand."""
-    for each in list(session):
-        if not isinstance(each, InboxUpdate) or each is row:
-            session.expunge(each)

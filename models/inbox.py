@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import takewhile
 from typing import Any
 
@@ -99,6 +100,7 @@ async def _last_positions(session: AsyncSession, speakers: Collection[int], *, s
     return {speaker: position for speaker, position in found if speaker is not None}
 
 
+@cache
 def _oldest_free() -> Select[InboxUpdate]:
     """What nobody works on and has nothing before it, held for whoever asks. What has neither account nor chat has everything before it."""
     # Written into the statement, so that a plan made once for all values may use the index of what waits.
@@ -120,14 +122,13 @@ def _oldest_free() -> Select[InboxUpdate]:
     )
 
 
-# Asked with every update, so they are put together once.
-_OLDEST_FREE = _oldest_free()
 _OLDEST = (
     select(InboxUpdate)
     .where(InboxUpdate.state == InboxState.NEW)
     .order_by(InboxUpdate.position, InboxUpdate.update_id)
     .limit(bindparam("limit"))
 )
+"""Asked with every update, so it is put together once."""
 
 
 async def next_updates(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[InboxUpdate]:
@@ -138,7 +139,7 @@ async def next_updates(session: AsyncSession, *, now: datetime, limit: int) -> S
     or what happened in the same chat.
     """
     if session.get_bind().dialect.name == "postgresql":
-        return (await session.scalars(_OLDEST_FREE, {"now": now, "limit": limit})).all()
+        return (await session.scalars(_oldest_free(), {"now": now, "limit": limit})).all()
     oldest = await session.scalars(_OLDEST, {"limit": limit})
     return list(takewhile(lambda update: update.retry_at is None or not update.position <= now < update.retry_at, oldest))
 
