@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Text, and_, exists, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Text, and_, exists, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
@@ -21,6 +21,7 @@ from models.route_model import Case
 
 KEPT = 3
 """So many of what was proposed are kept: as many as are ever offered by themselves."""
+OWN = "own routes"
 LAST = 500
 """The outcomes that tell how sure a proposal is; older ones come from a model that knew less."""
 
@@ -78,16 +79,17 @@ async def log_route(
     before = await session.scalar(select(Route).where(Route.issue_id == issue.id).order_by(Route.id.desc()).limit(1))
     if before is not None and before.specialty_id == specialty.id:
         return
-    session.add(
-        Route(
-            at=now,
-            source=RouteSource.CORRECTED if before else RouteSource.CONFIRMED,
-            issue_id=issue.id,
-            specialty_id=specialty.id,
-            text=issue.shared_text,
-            proposed=before.proposed if before else [[key, round(probability, 4)] for key, probability in ranking[:KEPT]],
-        )
+    route = Route(
+        at=now,
+        source=RouteSource.CORRECTED if before else RouteSource.CONFIRMED,
+        issue_id=issue.id,
+        specialty_id=specialty.id,
+        text=issue.shared_text,
+        proposed=before.proposed if before else [[key, round(probability, 4)] for key, probability in ranking[:KEPT]],
     )
+    session.add(route)
+    await session.flush()
+    session.info.setdefault(OWN, {}).setdefault(session.sync_session.get_transaction(), route.id)
 
 
 async def erase_routes(session: AsyncSession, issue: Issue, *, now: datetime) -> None:
@@ -96,18 +98,23 @@ async def erase_routes(session: AsyncSession, issue: Issue, *, now: datetime) ->
         route.text, route.erased_at = "", now
 
 
-async def log_state(session: AsyncSession) -> LogState:
-    """Where the log stands; a model made from the same state has learnt the same."""
+def first_own(session: AsyncSession) -> int | None:
+    """The first entry of the transaction under way: what may be rolled back yet must not be learnt."""
+    first: int | None = session.info.get(OWN, {}).get(session.sync_session.get_transaction())
+    return first
+
+
+async def log_state(session: AsyncSession, *, before: int | None = None) -> LogState:
+    """Where the log stands, as far as the entry ``before``; a model made from the same state has learnt the same."""
     taken_back = (Route.source == RouteSource.CORRECTED) | Route.erased_at.is_not(None)
-    newest, entries, back = (
-        await session.execute(select(func.max(Route.id), func.count(Route.id), func.count(Route.id).filter(taken_back)))
-    ).one()
+    figures = select(func.max(Route.id), func.count(Route.id), func.count(Route.id).filter(taken_back))
+    newest, entries, back = (await session.execute(figures.where(_before(before)))).one()
     return LogState(newest or 0, entries, back)
 
 
-async def cases_of(session: AsyncSession, *, after: int = 0) -> list[Case]:
-    """What there is to learn, from entries after ``after``: the last word on each issue, and what was imported."""
-    query = select(Route.text, Route.specialty_id).where(Route.id > after, Route.erased_at.is_(None), _last_word())
+async def cases_of(session: AsyncSession, *, after: int = 0, before: int | None = None) -> list[Case]:
+    """What there is to learn, from entries between ``after`` and ``before``: the last word on each issue, and what was imported."""
+    query = select(Route.text, Route.specialty_id).where(Route.id > after, _before(before), Route.erased_at.is_(None), _last_word())
     return [Case(text, specialty) for text, specialty in await session.execute(query.order_by(Route.id))]
 
 
@@ -126,6 +133,10 @@ async def last_outcomes(session: AsyncSession) -> list[Outcome]:
 def _outcome(proposed: list[list[float]], specialty: int) -> Outcome:
     keys, probabilities = [int(key) for key, _ in proposed], [probability for _, probability in proposed]
     return Outcome(probabilities[0], sum(probabilities[1:2]), keys.index(specialty) + 1 if specialty in keys else 0)
+
+
+def _before(entry: int | None) -> ColumnElement[bool]:
+    return true() if entry is None else Route.id < entry
 
 
 def _last_word() -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from models.issues import Issue
 from models.people import Specialty
 from models.policy import Policy
 from models.route_confidence import MOST, how_many
-from models.route_log import LogState, cases_of, count_confirmed, last_outcomes, log_route, log_state
+from models.route_log import LogState, cases_of, count_confirmed, first_own, last_outcomes, log_route, log_state
 from models.route_model import RouteModel
 from models.route_weights import kept_at, kept_weights
 from models.route_words import Field
@@ -71,14 +71,16 @@ class Router:
             self.take(kept[0], kept[1].state, at=kept[1].made_at)
 
     async def catch_up(self, session: AsyncSession, fields: tuple[Field, ...]) -> RouteModel:
-        """The model, with what was confirmed since the last time. What was kept is taken up first; without any, it is made from the log."""
-        state = await log_state(session)
+        """The model, with what was confirmed since the last time, by whoever has finished. What was kept is taken up first; without any, it
+        is made from the log."""
+        own = first_own(session)
+        state = await log_state(session, before=own)
         await self.take_up(session, fields)
         if self.model is None:
-            self.take(RouteModel.of(fields, await cases_of(session)), state, at=None)
+            self.take(RouteModel.of(fields, await cases_of(session, before=own)), state, at=None)
         assert self.model is not None
         if self._learnt.newest < state.newest and state.entries - self._learnt.entries <= AT_ONCE:
-            for case in await cases_of(session, after=self._learnt.newest):
+            for case in await cases_of(session, after=self._learnt.newest, before=own):
                 self.model.learn(case)
             self._learnt = state
         return self.model

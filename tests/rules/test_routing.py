@@ -136,9 +136,29 @@ async def test_a_confirmed_route_is_kept_with_what_was_proposed_and_learnt(sessi
     text = "共享单车乱停，把盲道都占了"
 
     issue = await routed(session, text, "法治监察", now=now)
+    await session.commit()
 
     [route] = await session.scalars(select(Route))
     assert (route.issue_id, route.source, route.text, len(route.proposed)) == (issue.id, RouteSource.CONFIRMED, text, 3)
+    assert (await propose_specialties(session, text))[0].specialty.name == "法治监察"
+
+
+async def test_what_may_be_rolled_back_yet_is_not_learnt(session: AsyncSession, now: datetime) -> None:
+    await seed_defaults(session)
+    await session.commit()
+    text = "共享单车乱停，把盲道都占了"
+
+    async def proposed() -> list[tuple[int, float]]:
+        return [(each.specialty.id, each.probability) for each in await propose_specialties(session, text)]
+
+    before = await proposed()
+    await routed(session, text, "法治监察", now=now)
+    assert await proposed() == before
+    await session.rollback()
+
+    assert await proposed() == before
+    await routed(session, text, "法治监察", now=now)
+    await session.commit()
     assert (await propose_specialties(session, text))[0].specialty.name == "法治监察"
 
 
@@ -226,6 +246,7 @@ async def test_a_home_that_starts_again_goes_on_with_what_was_kept(session: Asyn
 async def test_damaged_or_foreign_weights_are_not_used_but_made_anew(session: AsyncSession, now: datetime, damage: str) -> None:
     await seed_defaults(session)
     await routed(session, "共享单车乱停，把盲道都占了", "法治监察", now=now)
+    await session.commit()
     fields, state = await fields_of(session), await log_state(session)
     archive = packed(RouteModel.of(fields))
     if damage == "no archive":
@@ -248,6 +269,7 @@ async def test_what_another_process_learnt_anew_is_taken_up(session: AsyncSessio
     await seed_defaults(session)
     said = "共享单车乱停，把盲道都占了"
     await routed(session, said, "法治监察", now=now)
+    await session.commit()
     assert (await propose_specialties(session, said))[0].specialty.name == "法治监察"
     fields, state = await fields_of(session), await log_state(session)
 
