@@ -192,6 +192,7 @@ async def test_three_are_offered_until_the_home_has_seen_enough(session: AsyncSe
     await seed_defaults(session)
     for number in range(40):
         await routed(session, f"小区{number}号楼物业乱收停车费，下水道堵了", "城建环保", now=now)
+        await session.commit()
     proposals = await propose_specialties(session, "小区物业停车收费，下水道堵了")
 
     assert await how_many_to_offer(session, proposals, Policy()) == 3
