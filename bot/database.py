@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bot.one_hop import OneHopConnection
 from models.routing import Router
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
@@ -73,7 +74,9 @@ def open_engine(url: str) -> AsyncEngine:
         return engine
     _make_folder(url)
     # One connection: a second writer would only wait for the first, or fail with "database is locked".
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
+    engine = create_async_engine(
+        url, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True, connect_args={"async_creator_fn": OneHopConnection}
+    )
     event.listen(engine.sync_engine, "handle_error", _say_that_it_is_away)
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -119,7 +119,7 @@ async def test_a_backup_shows_one_moment_while_others_go_on_writing(database_url
     for number in range(5):
         written.clear()
         await written.wait()
-        await make_backup(reader, tmp_path / f"{number}.db")
+        await make_backup(reader, tmp_path / f"backup-{number}.db")
     done.set()
     await writing
     await writer.dispose()
@@ -127,7 +127,7 @@ async def test_a_backup_shows_one_moment_while_others_go_on_writing(database_url
 
     seen = []
     for number in range(5):
-        with contextlib.closing(sqlite3.connect(tmp_path / f"{number}.db")) as backup:
+        with contextlib.closing(sqlite3.connect(tmp_path / f"backup-{number}.db")) as backup:
             areas, updates = (backup.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("areas", "inbox_updates"))
         assert areas == updates
         seen.append(areas)
