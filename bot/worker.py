@@ -23,7 +23,7 @@ from handlers.health import SHOW_STATUS
 from handlers.post import Place, Post
 from handlers.registry import Registry
 from handlers.texts import T, t
-from models.inbox import count_failure, finish, next_updates, still_new
+from models.inbox import count_failure, finish, finish_all, next_updates, still_new
 from models.people import Role, people_with, person_by_telegram_id
 from models.rules import RuleBroken
 from models.turns import take_turn
@@ -76,21 +76,22 @@ class Worker:
         try:
             async with self._sessions.begin() as session:
                 waiting = await next_updates(session, now=self._post_for(session).now, limit=1 if self._singly else AT_ONCE)
+                if not waiting:
+                    return False
                 ids = [row.update_id for row in waiting]
                 updates = [Update.de_json(read_update(row.payload), self._application.bot) for row in waiting]
                 # What failed is tried again alone: then nobody else's work can be what it fails by.
                 side_by_side = all(
                     not row.attempts and self._registry.side_by_side(update) for row, update in zip(waiting, updates, strict=True)
                 )
-                if ids:
-                    await take_turn(session, alone=not side_by_side)
+                await take_turn(session, alone=not side_by_side)
                 for number, update in enumerate(updates, 1):
                     work = Work(update, self._post_for(session), self._registry.menu)
                     await self._process(work)
-                    finish(waiting[number - 1], now=work.post.now)
                     await session.flush()
                     session.expunge_all()  # what one update saw is read anew for the next, as in a transaction of its own
                     session.add_all(waiting[number:])
+                await finish_all(session, ids, now=self._post_for(session).now)
             self._counts.updates["done"] += len(ids)
         except Exception as error:
             if not ids or isinstance(error, DatabaseAway):  # not the updates' fault: it does not count as an attempt
@@ -100,9 +101,8 @@ class Worker:
                 return True
             await self._deal_with(ids[0], work, error)
         self._singly = max(0, self._singly - 1)
-        if ids:
-            self._outbox_bell.set()
-        return bool(ids)
+        self._outbox_bell.set()
+        return True
 
     async def _deal_with(self, update_id: int, work: Work | None, error: Exception) -> None:
         if isinstance(error, RuleBroken):

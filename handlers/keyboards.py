@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any, ClassVar, Self, get_type_hints
 
 from handlers.texts import T, Texts, t
@@ -43,7 +44,7 @@ class Press:
     def unpack(cls, data: str | None) -> Self:
         """Read callback data back. Raises Gone for anything that is not this press: people's clients can send what they like."""
         prefix, *parts = (data or "").split(":")
-        hints = get_type_hints(cls, include_extras=True)
+        hints = _hints_of(cls)  # type: ignore[arg-type]  # a class is hashable
         fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # subclasses are dataclasses
         if prefix != cls.prefix or len(parts) != len(fields):
             raise Gone
@@ -53,10 +54,10 @@ class Press:
             raise Gone from error
         return cls(**values)
 
-    @classmethod
-    def pattern(cls) -> str:
-        """A pattern that matches this press's callback data."""
-        return rf"^{cls.prefix}(:|$)"
+
+@cache
+def _hints_of(press: type[Press]) -> dict[str, Any]:
+    return get_type_hints(press, include_extras=True)
 
 
 def _read(kind: Any, part: str) -> Any:

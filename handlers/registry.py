@@ -114,7 +114,7 @@ from handlers import (
 from handlers.circle_groups import follow_group
 from handlers.context import HomeApplication, HomeContext
 from handlers.gate import Gate
-from handlers.journey import Due, Entry, Handler, Journey, Taker, taken
+from handlers.journey import Due, Journey, Taker, taken
 from handlers.keyboards import Press
 from handlers.menu import Menu, MenuPress
 from handlers.permissions import Permissions, act_of, door_of, door_of_handler, the_table
@@ -251,6 +251,7 @@ class Registry:
         self.journeys = journeys
         self.permissions = permissions or the_table()
         self.menu = Menu([entry for journey in journeys for entry in journey.entries], self.permissions)
+        self._entries = {entry.name: entry for entry in self.menu.entries}
         self.presses = {MenuPress: self.menu.press} | {press: handler for journey in journeys for press, handler in journey.presses.items()}
         self.forms = {kind: handler for journey in journeys for kind, handler in journey.forms.items()}
         self.patient_forms = {kind: patience for journey in journeys for kind, patience in journey.patient_forms.items()}
@@ -288,13 +289,10 @@ class Registry:
         application.add_error_handler(_note_error)
         private = filters.ChatType.PRIVATE
         application.add_handler(CommandHandler("start", self._start, private))
-        for entry in self.menu.entries:
-            application.add_handler(CommandHandler(entry.name, self._opener(entry), private))
-        for press, handler in self.presses.items():
-            application.add_handler(self._presses(press, handler))
+        application.add_handler(CommandHandler([entry.name for entry in self.menu.entries], self._open_entry, private))
         for journey in self.journeys:
             application.add_handlers(list(journey.updates))
-        application.add_handler(CallbackQueryHandler(_unknown_press))
+        application.add_handler(CallbackQueryHandler(self._press))
         application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, group_moved))
         application.add_handler(MessageHandler(private & filters.UpdateType.MESSAGE, self._private_message))
         application.add_handler(MessageHandler(filters.ChatType.GROUPS & filters.UpdateType.MESSAGE, self._group_message))
@@ -324,11 +322,13 @@ class Registry:
         query = update.callback_query
         return query is not None and Press.known.get((query.data or "").split(":")[0]) in self._side_by_side
 
-    def _opener(self, entry: Entry) -> Any:
-        async def open_entry(update: Update, context: HomeContext) -> None:
-            await self.menu.open(entry, update, context)
-
-        return open_entry
+    async def _open_entry(self, update: Update, context: HomeContext) -> None:
+        """One handler for all commands: the library asks every handler in turn whether an update is for it."""
+        message = update.effective_message
+        assert message is not None
+        assert message.text is not None
+        command = message.text[1 : message.entities[0].length].partition("@")[0].lower()
+        await self.menu.open(self._entries[command], update, context)
 
     async def _observe(self, update: Update, context: HomeContext) -> None:
         for journey in self.journeys:
@@ -388,17 +388,15 @@ class Registry:
         if not self.permissions.allow(door, context.roles):
             raise NotAllowed
 
-    def _presses(self, press: type[Press], handler: Handler) -> CallbackQueryHandler[HomeContext, None]:
-        """The handler of a kind of press. In a group only what belongs there is heard: callback data can be forged on any message."""
-
-        async def handle(update: Update, context: HomeContext) -> None:
-            chat = update.effective_chat
-            if not press.in_groups and (chat is None or chat.type != ChatType.PRIVATE):
-                raise Gone
-            self._require(door_of(press.unpack(context.pressed)), context)
-            await handler(update, context)
-
-        return CallbackQueryHandler(handle, pattern=press.pattern())
+    async def _press(self, update: Update, context: HomeContext) -> None:
+        """One handler for all presses. In a group only what belongs there is heard: callback data can be forged on any message."""
+        press, chat = Press.known.get((context.pressed or "").split(":")[0]), update.effective_chat
+        if press is None or press not in self.presses:
+            raise Gone
+        if not press.in_groups and (chat is None or chat.type != ChatType.PRIVATE):
+            raise Gone
+        self._require(door_of(press.unpack(context.pressed)), context)
+        await self.presses[press](update, context)
 
     def _is_open_to_strangers(self, data: str | None) -> bool:
         press = Press.known.get((data or "").split(":")[0])
@@ -421,10 +419,6 @@ async def move_group(post: Post, old: int, new: int) -> None:
         return
     await move_messages(post.session, old, new)
     await follow_group(post, old, new)
-
-
-async def _unknown_press(update: Update, context: HomeContext) -> None:
-    raise Gone
 
 
 async def _note_error(update: object, context: HomeContext) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Select, Text, and_, bindparam, delete, exists, func, or_, select, text, tuple_
+from sqlalchemy import BigInteger, Index, Select, Text, and_, bindparam, delete, exists, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from models.base import Base
 
 ATTEMPTS = 3
+UNSYNCED = {"synchronize_session": False}
 STEP = timedelta(milliseconds=50)
 """What one account says keeps this distance in the order of work, so that others come in between; nobody waits for it."""
 
@@ -152,6 +153,12 @@ async def still_new(session: AsyncSession, update_id: int) -> InboxUpdate | None
 
 def finish(row: InboxUpdate, *, now: datetime) -> None:
     row.state, row.done_at, row.error = InboxState.DONE, now, None
+
+
+async def finish_all(session: AsyncSession, ids: Collection[int], *, now: datetime) -> None:
+    """The same for many, in one statement."""
+    done = {"state": InboxState.DONE, "done_at": now, "error": None}
+    await session.execute(update(InboxUpdate).where(InboxUpdate.update_id.in_(ids)).values(done), execution_options=UNSYNCED)
 
 
 def count_failure(row: InboxUpdate, error: str, *, now: datetime) -> bool:

@@ -132,7 +132,7 @@ class Walker:
         engine = self.home.home.engine.sync_engine
 
         def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-            self.written.update(re.findall(r'\b(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)', statement))
+            self.written.update(re.findall(r'\b(?:INSERT INTO|(?<!FOR )UPDATE|DELETE FROM) "?(\w+)', statement))
 
         event.listen(engine, "before_cursor_execute", note)
         try:
