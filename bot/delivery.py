@@ -119,13 +119,16 @@ class Delivery:
             log.exception("a message could not be made into a call", message=message.id, method=message.method)
             answer = Answer(OutboxState.FAILED, error=without_tokens(f"{type(error).__name__}: {error}"))
         self._counts.called(answer)
-        if answer.state is None and (message.chat_id is not None or answer.limited):
-            # The whole chat waits, so that what comes later does not overtake.
-            self._pacer.penalise(message.chat_id, answer.wait, self._timer())
+        self._pause_for(message, answer)
         if answer.error is not None:
             log.info("call failed", method=message.method, message=message.id, error=answer.error, state=answer.state)
         self._answers[message.id] = message, answer
         self._bell.set()
+
+    def _pause_for(self, message: OutboxMessage, answer: Answer) -> None:
+        """What is tried again holds up its whole chat, so that what comes later does not overtake."""
+        if answer.state is None and (message.chat_id is not None or answer.limited):
+            self._pacer.penalise(message.chat_id, answer.wait, self._timer())
 
     async def _settle_all(self) -> bool:
         """Write down what became of messages, all that came back in one transaction; one by one where that fails."""
@@ -137,24 +140,23 @@ class Delivery:
         except DATABASE_AWAY:
             raise
         except Exception:
-            for answer in answers:
-                await self._settle_alone(answer)
-        for sent, _ in answers:
+            for one in answers:
+                await self._settle_alone(one)
+        for sent, answer in answers:
+            self._pause_for(sent, answer)  # its wait is counted from when it was written down
             del self._answers[sent.id], self._in_flight[sent.id]
         return True
 
-    async def _settle_alone(self, answer: Sent) -> None:
+    async def _settle_alone(self, one: Sent) -> None:
         for heard in (True, False):
             try:
-                await self._settle([answer], heard=heard)
+                await self._settle([one], heard=heard)
                 return
             except DATABASE_AWAY:
                 raise
             except Exception:
                 # Whoever wanted to hear of it failed. The message itself did not: it must not go out again.
-                log.exception(
-                    "the outcome of a message could not be acted on", message=answer[0].id, subject=answer[0].subject, heard=heard
-                )
+                log.exception("the outcome of a message could not be acted on", message=one[0].id, subject=one[0].subject, heard=heard)
 
     async def _settle(self, answers: Sequence[Sent], *, heard: bool = True) -> None:
         async with self._sessions.begin() as session:

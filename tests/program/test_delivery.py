@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
@@ -68,6 +69,27 @@ async def test_a_cut_connection_is_tried_again(home: Village) -> None:
     message = await until_settled(home, await tell(home, deputy))
 
     assert message.state is OutboxState.SENT
+
+
+async def test_what_is_tried_again_is_not_overtaken_though_it_was_written_down_late(home: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    deputy = await home.person("王建国")
+    write_down = home.home.delivery._settle
+
+    async def late(*arguments: Any, **more: Any) -> None:
+        monkeypatch.undo()
+        home.clock.advance(timedelta(seconds=20))
+        await write_down(*arguments, **more)
+
+    monkeypatch.setattr(home.home.delivery, "_settle", late)
+    await fault(home, "sendMessage", "429", retry_after=30)
+
+    first = await tell(home, deputy)
+    second = await tell(home, deputy, "people.phone_kept")
+    await until_settled(home, first)
+    await until_settled(home, second)
+
+    texts = [message["text"] for message in await deputy.messages()]
+    assert texts.index("已取消。") < next(place for place, text in enumerate(texts) if "手机号已登记" in text)
 
 
 async def test_retry_after_is_obeyed_for_exactly_what_it_says(home: Village) -> None:
