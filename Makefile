@@ -9,7 +9,7 @@ PYTEST := $(DEV) -m pytest -n auto --maxprocesses 4 --dist worksteal
 # The lock names everything, so nothing else is looked for: an extra of a newer version than the locked one would stop the installation.
 PIP_FLAGS := --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: demo test check soak bench audit lock clean
+.PHONY: demo test check soak years bench audit lock clean
 
 demo: .venv/ready
 	$(RUN) -m bot demo
@@ -25,6 +25,9 @@ check: .venv-dev/ready
 
 soak: .venv-dev/ready
 	$(PYTEST) -m long
+
+years: .venv-dev/ready
+	$(PYTEST) -m years
 
 # The messages it measures on are looked for in ../shared/data; `make bench DATA=FOLDER` names another folder.
 bench: .venv-bench/ready

@@ -56,6 +56,6 @@ async def test_some_dozens_of_issues_end_well_whatever_goes_wrong(held: None, ho
     await a_month(home, 40, days=7, expected=USUAL)
 
 
-@pytest.mark.long
+@pytest.mark.years
 async def test_five_hundred_issues_in_a_month_end_well_whatever_goes_wrong(held: None, home: Village) -> None:
     await a_month(home, 500, days=31, expected=(*USUAL, *RARER))

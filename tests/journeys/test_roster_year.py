@@ -43,7 +43,7 @@ async def test_a_short_year_of_a_small_roster_ends_right_row_by_row(held: None, 
     await a_year(database_url, 33, shortened(CALENDAR), afterwards=timedelta(days=4))
 
 
-@pytest.mark.long
+@pytest.mark.years
 async def test_a_year_of_three_hundred_deputies_ends_right_row_by_row(held: None, database_url: str) -> None:
     """Three hundred make just three of the pieces in which mandates are given."""
     assert Counter(entry.kind for entry in CALENDAR)[Kind.CHANGE] >= 40

@@ -50,6 +50,6 @@ async def test_the_end_of_a_year_makes_an_attendance_table_that_agrees_with_a_co
     await a_year(database_url, NOVEMBER, 24, [planned for planned in AGENDA if planned.title in AT_THE_END])
 
 
-@pytest.mark.long
+@pytest.mark.years
 async def test_a_year_of_forty_activities_makes_an_attendance_table_that_agrees_with_a_count(held: None, database_url: str) -> None:
     await a_year(database_url, NEW_YEAR, 200, AGENDA)
