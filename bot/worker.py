@@ -85,12 +85,12 @@ class Worker:
                     not row.attempts and self._registry.side_by_side(update) for row, update in zip(waiting, updates, strict=True)
                 )
                 await take_turn(session, alone=not side_by_side)
-                for number, update in enumerate(updates, 1):
+                for row, update in zip(waiting, updates, strict=True):
+                    session.expunge_all()  # what one update saw is read anew for the next, as in a transaction of its own
+                    session.add(row)
                     work = Work(update, self._post_for(session), self._registry.menu)
                     await self._process(work)
                     await session.flush()
-                    session.expunge_all()  # what one update saw is read anew for the next, as in a transaction of its own
-                    session.add_all(waiting[number:])
                 await finish_all(session, ids, now=self._post_for(session).now)
             self._counts.updates["done"] += len(ids)
         except Exception as error:
