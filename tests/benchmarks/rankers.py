@@ -46,7 +46,7 @@ def of_model(model: RouteModel) -> Ranker:
 def keywords_alone(fields: tuple[Field, ...], learnt: Sequence[Message]) -> Ranker:
     """The score of the keywords said, and nothing learnt from anything."""
     sight = RouteModel(fields).sight
-    return lambda asked, form: [_by_scores(sight.look(*form(message)).score, message) for message in asked]
+    return lambda asked, form: [_by_scores(sight.score(sight.look([form(message)])), message) for message in asked]
 
 
 def linear_svm(fields: tuple[Field, ...], learnt: Sequence[Message]) -> Ranker:
