@@ -94,20 +94,17 @@ class RouteModel:
         """All fields, the likeliest first; equals keep the fields' order."""
         if not self.fields:
             return []
-        sums = self._speaks(text, title)
-        if title := title.strip() or title_of(text):
-            sums += TITLE_AGAIN * self._speaks(title)
-            sums /= 1 + TITLE_AGAIN
-        likely = _softmax(sums)
+        title = title.strip() or title_of(text)
+        shares = np.array([1, TITLE_AGAIN], np.float32) / (1 + TITLE_AGAIN) if title else np.array([1, 0], np.float32)
+        likely = _softmax(self._speaks(self.sight.look([(text, title), (title, "")]), shares))
         return [Ranked(self.fields[column].key, float(likely[column])) for column in np.argsort(-likely, kind="stable")]
 
-    def _speaks(self, text: str, title: str = "") -> Floats:
-        """How much speaks for each field."""
-        read = self.sight.look([(text, title)])
-        seen = self.sight.weighed(read)
-        values = seen.values.astype(np.float32)
+    def _speaks(self, read: Seen, shares: Floats) -> Floats:
+        """How much speaks for each field in stretches of text together, each with its share."""
+        seen, share = self.sight.weighed(read), shares.take(read.stretches)
+        values = seen.values * share
         sums: Floats = values @ self.learnt.take(seen.ids, axis=0, mode="clip") + BAYES * self._bayes(seen.ids, values)
-        return sums + np.float32(PRIOR * FADES_IN / (FADES_IN + self.cases)) * self.sight.score(read)
+        return sums + np.float32(PRIOR * FADES_IN / (FADES_IN + self.cases)) * self.sight.score(read.ids, read.values * share)
 
     def _bayes(self, ids: Ids, values: Floats) -> Floats:
         """How much oftener than on the average the features were met in each field."""

@@ -89,10 +89,10 @@ class Sight:
             self._see(characters, said, begun, ended, begun + HEAD, 0),
         )
 
-    def score(self, seen: Seen) -> Floats:
-        """How much the keywords in one text speak for each field."""
-        first = np.searchsorted(seen.ids, self.bounds[-1])
-        score: Floats = seen.values[first:].astype(np.float32) @ self.telling[seen.ids[first:] - self.bounds[-1]]
+    def score(self, ids: Ids, values: Floats) -> Floats:
+        """How much the keywords that were seen speak for each field."""
+        keywords = ids >= self.bounds[-1]
+        score: Floats = values[keywords] @ self.telling[ids[keywords] - self.bounds[-1]]
         return score
 
     def weigh(self, documents: Iterable[Seen]) -> None:
@@ -126,7 +126,7 @@ class Sight:
     def _see(self, characters: Characters, said: Said, starts: Numbers, stops: Numbers, heads: Numbers, beginning: int) -> Seen:
         """Stretches of what was read, each with its head and its beginning, and the keywords said there."""
         ends = (stops, np.minimum(heads, stops), np.minimum(starts + beginning, stops))
-        bits, keys = self.size.bit_length(), []
+        bits, keys = self.size.bit_length(), []  # one number for a stretch and a feature in it: one sort counts what all of them have
         for end, room, start in zip(ends, ROOM, (0, *self.bounds), strict=False):
             stretches, places = characters.between(starts, end)
             keys.append((stretches << bits) + (places >> np.uint32(BITS - room)) + start)
@@ -134,7 +134,7 @@ class Sight:
         spoken = (stretches << bits) + said.keywords.take(each) + self.bounds[-1]
         until = said.stops.take(each)
         found, weights = counted(np.concatenate([*keys, spoken[until <= stops.take(stretches)]]))
-        weights[np.searchsorted(found, spoken[until <= ends[1].take(stretches)])] += 1
+        weights[np.searchsorted(found, spoken[until <= ends[1].take(stretches)])] += 1  # once, however often the head says it
         bounds = np.searchsorted(found, np.arange(len(starts) + 1) << bits)
         return Seen((found & ((1 << bits) - 1)).astype(np.int32), weights.astype(np.float16), bounds)
 
