@@ -6,30 +6,30 @@ brought to a length of its own, so that a long story does not drown its title.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.route_words import Field, Keywords
-from models.text_features import BITS, HEAD, Characters, counted, plain, title_of, whole_of
+from models.route_words import Field, Keywords, Said
+from models.text_features import BITS, HEAD, Characters, Numbers, counted, numbered, plain, title_of, whole_of
 
 Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]
 Ids = NDArray[np.int32]
+Text = tuple[str, str]
+"""A text, and its title where that stands apart; the title may also begin the text, or not be there."""
 
 ROOM = (17, 16, 16)
 """Bits for the whole, the head and the beginning: less room, more features that share a place."""
-LENGTHS = (1.0, 0.7, 0.7, 0.35)
+LENGTHS = np.array([1.0, 0.7, 0.7, 0.35])
 """Of the whole, the head, the beginning, and the keywords."""
 BEGINNING = 150
 """Characters in which people have usually said what it is about."""
 READ, REST = 600, 150
 """Characters read of a text, and of what follows its head where that is looked at alone: longer stories tell nothing more."""
-COUNTED = 5
-"""A keyword said more often than this adds nothing to the score: length must not outweigh variety."""
 BY_LENGTH = (0.0, 0.3, 1.0, 1.5, 2.0)
 """Longer keywords are more telling; the last stands for all that are longer still."""
 MANY = 2000
@@ -38,61 +38,62 @@ MANY = 2000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A stretch of text as the model sees it: ``ids`` are sorted, and each stands once."""
+    """Stretches of text as the model sees them, one after another; in each ``ids`` are sorted and each stands once."""
 
     ids: Ids
     values: Halves
+    bounds: Numbers
+    """Where each begins, and where the last ends."""
 
-    def packed(self) -> bytes:
-        """The same as one string of bytes: thousands of small arrays would cost as much again as what they hold."""
-        return self.ids.tobytes() + self.values.tobytes()
+    def __iter__(self) -> Iterator[tuple[Ids, Halves]]:
+        """Each by itself."""
+        for start, stop in pairwise(self.bounds.tolist()):
+            yield self.ids[start:stop], self.values[start:stop]
 
-    @classmethod
-    def unpacked(cls, packed: bytes) -> Seen:
-        """What was packed; it can be read only."""
-        features = len(packed) // 6
-        return cls(np.frombuffer(packed, np.int32, features), np.frombuffer(packed, np.float16, features, 4 * features))
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A text that was read, and how much its keywords speak for each field."""
-
-    seen: Seen
-    score: Floats
+    @property
+    def stretches(self) -> Numbers:
+        """The number of the stretch each feature is in."""
+        return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
 
 
 class Sight:
     """Turns texts into vectors, and weighs them."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
-        self.fields = len(fields)
         self.keywords = Keywords(fields)
         self.bounds = np.cumsum([1 << bits for bits in ROOM])
         self.size = int(self.bounds[-1]) + len(self.keywords)
         self.rarity, self.shared = np.ones(self.size, np.float32), np.ones(self.size, bool)
-        self._starts = [np.uint32(start) for start in (0, *self.bounds[:-1])]
-        self._shifts = [np.uint32(BITS - bits) for bits in ROOM]
+        self.telling = np.zeros((len(self.keywords), len(fields)), np.float32)
+        """How much each keyword speaks for each field."""
+        for row, (keyword, owners) in enumerate(self.keywords.owners.items()):
+            self.telling[row, owners] = BY_LENGTH[min(len(keyword), len(BY_LENGTH) - 1)] / len(owners)
 
-    def look(self, text: str, title: str = "") -> Look:
-        """Read a text. Its title may stand apart, begin the text, or not be there."""
-        whole, head = _read(text, title)
-        said = self.keywords.said_in(whole)
-        return Look(self._see(whole, head, said), self._score(said, whole.text[:head]))
+    def look(self, texts: Sequence[Text]) -> Seen:
+        """Read texts whole."""
+        characters, heads = _read(texts)
+        return self._see(characters, self.keywords.said_in(characters), characters.starts, characters.stops, heads, BEGINNING)
 
-    def lessons(self, text: str, title: str = "") -> list[Seen]:
-        """What a text teaches: as it was told; its head alone, and how it goes on, as the next may be one line or have no title."""
-        whole, head = _read(text, title)
-        said = self.keywords.said_in(whole)
-        first = whole.part(0, head)
-        said_first = {keyword: times for keyword in said if (times := first.text.count(keyword))}
-        seen = [self._see(whole, head, said), self._see(first, head, said_first)]
-        after = whole.text[head:].lstrip()
-        if after:
-            start = len(whole.text) - len(after)
-            rest = whole.part(start, start + len(after[:REST].rstrip()))
-            seen.append(self._see(rest, HEAD, self.keywords.said_in(rest), beginning=0))
-        return seen
+    def lessons(self, texts: Sequence[Text]) -> tuple[Seen, Seen, Seen]:
+        """What texts teach: as they were told; their heads alone, and how they go on, as the next may be one line or have no title."""
+        characters, heads = _read(texts)
+        said = self.keywords.said_in(characters)
+        starts, stops, rests = characters.starts, characters.stops, []
+        for head, stop in zip(heads.tolist(), stops.tolist(), strict=True):
+            after = characters.text[head:stop].lstrip()
+            rests.append((stop - len(after), stop - len(after) + len(after[:REST].rstrip())))
+        begun, ended = np.array(rests, np.intp).reshape(-1, 2).T
+        return (
+            self._see(characters, said, starts, stops, heads, BEGINNING),
+            self._see(characters, said, starts, heads, heads, BEGINNING),
+            self._see(characters, said, begun, ended, begun + HEAD, 0),
+        )
+
+    def score(self, ids: Ids, values: Floats) -> Floats:
+        """How much the keywords that were seen speak for each field."""
+        keywords = ids >= self.bounds[-1]
+        score: Floats = values[keywords] @ self.telling[ids[keywords] - self.bounds[-1]]
+        return score
 
     def weigh(self, documents: Iterable[Seen]) -> None:
         """Find how telling each feature is: what few documents have tells more than what all have (inverse document frequency).
@@ -101,9 +102,9 @@ class Sight:
         """
         having = np.zeros(self.size, np.float32)
         number = 0
-        for document in documents:
-            having[document.ids] += 1
-            number += 1
+        for seen in documents:
+            np.add.at(having, seen.ids, np.float32(1))
+            number += len(seen.bounds) - 1
         self.rarity = (np.log((1 + number) / (1 + having)) + 1).astype(np.float32)
         self.rarity[self.bounds[-1] :] = 1  # what somebody wrote down as a keyword is telling
         self.shared = having > number // MANY
@@ -111,34 +112,40 @@ class Sight:
     def weighed(self, seen: Seen) -> Seen:
         """The same with its features weighed by how telling they are, and each part brought to its length."""
         values = seen.values * self.rarity.take(seen.ids)
-        start = 0
-        for stop, wanted in zip((*np.searchsorted(seen.ids, self.bounds).tolist(), len(values)), LENGTHS, strict=True):
-            part = values[start:stop]
-            if length := math.sqrt(np.dot(part, part)):
-                part *= np.float32(wanted / length)
-            start = stop
-        return Seen(seen.ids, values.astype(np.float16))
+        parts = seen.stretches * len(LENGTHS) + np.searchsorted(self.bounds, seen.ids, side="right")
+        lengths = np.sqrt(np.bincount(parts, values * values, (len(seen.bounds) - 1) * len(LENGTHS)).reshape(-1, len(LENGTHS)))
+        lengths[lengths == 0] = 1
+        values *= (LENGTHS / lengths).astype(np.float32).ravel().take(parts)
+        return Seen(seen.ids, values.astype(np.float16), seen.bounds)
 
-    def _see(self, characters: Characters, head: int, said: Mapping[str, int], *, beginning: int = BEGINNING) -> Seen:
-        """What was read, and the keywords said there."""
-        parts = (characters, characters.part(0, head), characters.part(0, beginning))
-        places = [(part.places() >> shift) + start for part, shift, start in zip(parts, self._shifts, self._starts, strict=True)]
-        features = counted(np.concatenate(places))
-        numbers, first = [self.keywords.numbers[keyword] for keyword in said], parts[1].text
-        values = [1 + math.log(times) + (keyword in first) for keyword, times in said.items()]
-        ids = np.concatenate([features.ids, np.array(numbers, np.int32) + np.int32(self.bounds[-1])])
-        return Seen(ids, np.concatenate([features.weights, np.array(values, np.float32)]).astype(np.float16))
+    def learnable(self, seen: Seen) -> Seen:
+        """The same without what too few documents have."""
+        known = self.shared.take(seen.ids)
+        return Seen(seen.ids[known], seen.values[known], np.concatenate([[0], np.cumsum(known)]).take(seen.bounds))
 
-    def _score(self, said: Mapping[str, int], head: str) -> Floats:
-        score = np.zeros(self.fields, np.float32)
-        for keyword, times in said.items():
-            owners, telling = self.keywords.owners[keyword], BY_LENGTH[min(len(keyword), len(BY_LENGTH) - 1)]
-            score[owners] += (math.log1p(min(times, COUNTED)) + (keyword in head)) * telling / len(owners)
-        return score
+    def _see(self, characters: Characters, said: Said, starts: Numbers, stops: Numbers, heads: Numbers, beginning: int) -> Seen:
+        """Stretches of what was read, each with its head and its beginning, and the keywords said there."""
+        ends = (stops, np.minimum(heads, stops), np.minimum(starts + beginning, stops))
+        bits, keys = self.size.bit_length(), []  # one number for a stretch and a feature in it: one sort counts what all of them have
+        for end, room, start in zip(ends, ROOM, (0, *self.bounds), strict=False):
+            stretches, places = characters.between(starts, end)
+            keys.append((stretches << bits) + (places >> np.uint32(BITS - room)) + start)
+        stretches, each = numbered(*np.searchsorted(said.starts, (starts, stops)))
+        spoken = (stretches << bits) + said.keywords.take(each) + self.bounds[-1]
+        until = said.stops.take(each)
+        found, weights = counted(np.concatenate([*keys, spoken[until <= stops.take(stretches)]]))
+        weights[np.searchsorted(found, spoken[until <= ends[1].take(stretches)])] += 1  # once, however often the head says it
+        bounds = np.searchsorted(found, np.arange(len(starts) + 1) << bits)
+        return Seen((found & ((1 << bits) - 1)).astype(np.int32), weights.astype(np.float16), bounds)
 
 
-def _read(text: str, title: str) -> tuple[Characters, int]:
-    """The text with its title, and how long its head is."""
-    whole = plain(whole_of(text, title))[:READ]
-    head = len(plain((title or title_of(text)).strip())) or HEAD
-    return Characters.of(whole), min(head, len(whole))
+def _read(texts: Iterable[Text]) -> tuple[Characters, Numbers]:
+    """The texts with their titles, and where the heads end."""
+    wholes, heads = [], []
+    for text, title in texts:
+        whole = plain(whole_of(text, title))[:READ]
+        head = len(plain((title or title_of(text)).strip())) or HEAD
+        wholes.append(whole)
+        heads.append(min(head, len(whole)))
+    characters = Characters.of(wholes)
+    return characters, characters.starts + np.array(heads, np.intp)

@@ -17,7 +17,7 @@ from models.route_log import LogState
 from models.route_model import RouteModel
 from models.route_words import Field
 
-FORMAT = 1
+FORMAT = 2
 """Counts the changes of the model's make-up: weights of another format are made anew."""
 
 

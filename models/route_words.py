@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.text_features import DIMENSIONS, Characters, plain
+from models.text_features import DIMENSIONS, Characters, Numbers, plain
 
 TOGETHER = 8
 """So many keywords make one document to learn from."""
@@ -24,34 +24,45 @@ class Field:
     topics: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Where keywords begin and end, and their numbers."""
+
+    starts: Numbers
+    stops: Numbers
+    keywords: Numbers
+
+
 class Keywords:
-    """The keywords of all fields, each with the columns of the fields it belongs to, found in a text by their first two characters."""
+    """The keywords of all fields, each with the columns of the fields it belongs to, found in texts by their first two characters."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
         self.owners: dict[str, list[int]] = {}
         for column, field in enumerate(fields):
             for keyword in dict.fromkeys(filter(None, map(plain, field.keywords))):
                 self.owners.setdefault(keyword, []).append(column)
-        self.numbers = {keyword: number for number, keyword in enumerate(self.owners)}
+        self._lengths = np.array([len(keyword) for keyword in self.owners], np.intp)
         self._begins = np.zeros((2, DIMENSIONS), bool)
-        self._by_beginning: dict[tuple[int, int], list[str]] = {}
-        for keyword in self.owners:
-            characters, paired = Characters.of(keyword), int(len(keyword) > 1)
+        self._by_beginning: dict[tuple[int, int], list[tuple[int, str]]] = {}
+        for number, keyword in enumerate(self.owners):
+            characters, paired = Characters.of([keyword]), int(len(keyword) > 1)
             place = int((characters.pairs if paired else characters.ones)[0])
             self._begins[paired, place] = True
-            self._by_beginning.setdefault((paired, place), []).append(keyword)
+            self._by_beginning.setdefault((paired, place), []).append((number, keyword))
 
     def __len__(self) -> int:
         return len(self.owners)
 
-    def said_in(self, characters: Characters) -> dict[str, int]:
-        """The keywords in a plain text, in their own order, and how often each is there."""
-        found: list[str] = []
+    def said_in(self, characters: Characters) -> Said:
+        """The keywords in plain texts, in the order in which they are said."""
+        said: list[tuple[int, int]] = []
+        starts_with = characters.text.startswith
         for paired, places in enumerate((characters.ones, characters.pairs)):
-            for place in set(places[self._begins[paired].take(places)].tolist()):
-                found += self._by_beginning[paired, place]
-        found.sort(key=self.numbers.__getitem__)
-        return {keyword: times for keyword in found if (times := characters.text.count(keyword))}
+            begins = np.flatnonzero(self._begins[paired].take(places))
+            for start, place in zip(begins.tolist(), places[begins].tolist(), strict=True):
+                said += [(start, number) for number, keyword in self._by_beginning[paired, place] if starts_with(keyword, start)]
+        starts, keywords = np.array(sorted(said), np.intp).reshape(-1, 2).T
+        return Said(starts, starts + self._lengths.take(keywords), keywords)
 
 
 def documents_of(fields: Sequence[Field]) -> list[tuple[str, int]]:

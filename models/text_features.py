@@ -6,11 +6,14 @@ Pairs stand in for words, so that no dictionary is needed and a misspelling cost
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+Numbers = NDArray[np.intp]
+Places = NDArray[np.uint32]
 
 BITS = 18
 DIMENSIONS = 1 << BITS
@@ -22,8 +25,8 @@ HEADLINE = range(4, 61)
 LONGEST = 20_000
 """Characters read of a text; more are a file, not an issue."""
 
-_GAP = ord(" ")
-_DIGIT = ord("0")
+_GAP = np.uint32(ord(" "))
+_DIGIT = np.uint32(ord("0"))
 _MIX = np.uint32(0x9E3779B1)
 _MIX_SECOND = np.uint32(0x85EBCA6B)
 _SALT = np.uint32(0x165667B1)
@@ -63,7 +66,9 @@ def plain(text: str) -> str:
 
 def whole_features(text: str) -> Features:
     """The features of a text."""
-    return counted(Characters.of(plain(text)).places())
+    characters = Characters.of([plain(text)])
+    ids, weights = counted(characters.between(characters.starts, characters.stops)[1].astype(np.intp))
+    return Features(ids.astype(np.int32), weights)
 
 
 def likeness(one: Features, other: Features) -> float:
@@ -74,63 +79,70 @@ def likeness(one: Features, other: Features) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Characters:
-    """The characters of a plain text and their pairs, as features; gaps and single digits are none."""
+    """The characters of plain texts and their pairs, as features; gaps and single digits are none.
+
+    Many texts are read as one, with a gap after each, so that what is done for each takes no longer than what is done for all.
+    """
 
     text: str
-    ones: NDArray[np.uint32]
-    pairs: NDArray[np.uint32]
+    starts: Numbers
+    stops: Numbers
+    ones: Places
+    pairs: Places
     is_one: NDArray[np.bool_]
     is_pair: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, text: str) -> Characters:
-        """Read a text."""
-        letters = np.frombuffer(text.translate(_known()).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    def of(cls, texts: Sequence[str]) -> Characters:
+        """Read texts."""
+        joined = "".join(f"{text}\n" for text in texts)
+        letters = _letters(joined)
         first, second = letters[:-1], letters[1:]
+        lengths = np.array([len(text) for text in texts], np.intp)
+        stops = np.cumsum(lengths + 1) - 1
         return cls(
-            text,
+            joined,
+            stops - lengths,
+            stops,
             _place(letters * _MIX + _SALT),
             _place((first * _MIX) ^ (second * _MIX_SECOND + _SALT)),
             (letters != _GAP) & (letters != _DIGIT),
             (first != _GAP) & (second != _GAP),
         )
 
-    def part(self, start: int, stop: int) -> Characters:
-        """The same of a part of the text, without reading it again."""
-        one, pair = slice(start, stop), slice(start, max(stop - 1, start))
-        return Characters(self.text[one], self.ones[one], self.pairs[pair], self.is_one[one], self.is_pair[pair])
+    def between(self, starts: Numbers, stops: Numbers) -> tuple[Numbers, Places]:
+        """The features of stretches of the text, each as often as it is met; before them the number of the stretch each is in."""
+        one, at_one = numbered(starts, stops)
+        pair, at_pair = numbered(starts, stops - 1)
+        is_one, is_pair = self.is_one.take(at_one), self.is_pair.take(at_pair)
+        places = [self.ones.take(at_one[is_one]), self.pairs.take(at_pair[is_pair])]
+        return np.concatenate([one[is_one], pair[is_pair]]), np.concatenate(places)
 
-    def places(self) -> NDArray[np.uint32]:
-        """The features, each as often as it is met."""
-        return np.concatenate([self.ones[self.is_one], self.pairs[self.is_pair]])
+
+def numbered(starts: Numbers, stops: Numbers) -> tuple[Numbers, Numbers]:
+    """All numbers of many ranges; before them the number of the range each is in."""
+    sizes = np.maximum(stops - starts, 0)
+    ranges = np.repeat(np.arange(len(sizes)), sizes)
+    return ranges, np.arange(len(ranges)) + (starts - np.cumsum(sizes) + sizes).take(ranges)
 
 
-def counted(places: NDArray[np.uint32]) -> Features:
-    """Each feature once, with a weight that grows with the logarithm of its count."""
-    places = np.sort(places)
-    starts = np.ones(len(places), bool)  # by hand what np.unique does: several times faster on so few
-    np.not_equal(places[1:], places[:-1], out=starts[1:])
+def counted(keys: Numbers) -> tuple[Numbers, NDArray[np.float32]]:
+    """Each key once and in order, with a weight that grows with the logarithm of its count."""
+    keys = np.sort(keys)
+    starts = np.ones(len(keys), bool)  # by hand what np.unique does: several times faster on so few
+    np.not_equal(keys[1:], keys[:-1], out=starts[1:])
     begins = np.flatnonzero(starts)
-    counts = np.empty(len(begins), np.intp)
-    counts[:-1], counts[-1:] = begins[1:] - begins[:-1], len(places) - begins[-1:]
-    return Features(places[begins].astype(np.int32), _WEIGHTS.take(counts, mode="clip"))
+    return keys[begins], _WEIGHTS.take(np.diff(begins, append=len(keys)), mode="clip")
 
 
-class _Letters(dict[int, int]):
-    """For ``str.translate``: letters stay, all digits are one, whatever else there is becomes a gap."""
-
-    def __missing__(self, code: int) -> int:
-        character = chr(code)
-        self[code] = _DIGIT if character.isdigit() else code if character.isalpha() else _GAP
-        return self[code]
+def _letters(text: str) -> Places:
+    """The codes of its characters: letters stay, all digits are one, whatever else there is becomes a gap."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    characters = codes.view("U1")
+    return np.where(np.strings.isalpha(characters), codes, np.where(np.strings.isdigit(characters), _DIGIT, _GAP))
 
 
-@cache
-def _known() -> _Letters:
-    return _Letters()
-
-
-def _place(mixed: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _place(mixed: Places) -> Places:
     mixed = (mixed ^ (mixed >> np.uint32(15))) * _MIX_SECOND
-    placed: NDArray[np.uint32] = (mixed ^ (mixed >> np.uint32(13))) * _MIX >> np.uint32(32 - BITS)
+    placed: Places = (mixed ^ (mixed >> np.uint32(13))) * _MIX >> np.uint32(32 - BITS)
     return placed

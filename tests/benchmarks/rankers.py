@@ -46,7 +46,12 @@ def of_model(model: RouteModel) -> Ranker:
 def keywords_alone(fields: tuple[Field, ...], learnt: Sequence[Message]) -> Ranker:
     """The score of the keywords said, and nothing learnt from anything."""
     sight = RouteModel(fields).sight
-    return lambda asked, form: [_by_scores(sight.look(*form(message)).score, message) for message in asked]
+
+    def answer(message: Message, form: Form) -> Answer:
+        seen = sight.look([form(message)])
+        return _by_scores(sight.score(seen.ids, seen.values.astype(np.float32)), message)
+
+    return lambda asked, form: [answer(message, form) for message in asked]
 
 
 def linear_svm(fields: tuple[Field, ...], learnt: Sequence[Message]) -> Ranker:

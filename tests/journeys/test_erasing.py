@@ -38,7 +38,7 @@ async def where_it_stands(home: Village, *words: str) -> list[str]:
 
 def _unescaped(said: str) -> str:
     """JSON may be kept with its characters written as codes."""
-    return said.encode("utf-8", "surrogatepass").decode("unicode_escape", "ignore") if "\\u" in said else said
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), said)
 
 
 async def written_and_shared(home: Village) -> tuple[Phone, Phone, Phone, str]:
