@@ -20,8 +20,9 @@ log = structlog.get_logger()
 async def relearn(sessions: Sessions, policy: Policy, *, now: Now) -> bool:
     """Make the model anew if it is due; False when it is not."""
     async with sessions.begin() as session:
-        router, fields, state = router_of(session), await fields_of(session), await log_state(session)
+        router, fields = router_of(session), await fields_of(session)
         await router.take_up(session, fields)
+        state = await log_state(session, since=router.learnt)
         if not router.wants_rebuild(fields, state, now=now(), timezone=policy.timezone):
             return False
         cases = await cases_of(session)

@@ -149,6 +149,7 @@ async def refresh_cards(post: Post) -> None:
     From the start on they are the final account, and only late decisions change it.
     """
     live = select(Activity).where(
+        Activity.state.in_(ActivityState),  # any: so the index of states and ends is of use
         Activity.ends_at > post.now - STAYS_LIVE,
         or_(Activity.card_shown_at.is_(None), Activity.card_shown_at <= post.now - SHOWN_ANEW_EVERY),
     )

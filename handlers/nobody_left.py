@@ -37,7 +37,8 @@ async def tell_nobody_left(post: Post, issue: Issue, specialty: Specialty | None
 
 async def refresh_nobody_left(post: Post, issue: Issue) -> None:
     """Where the office has such a card, it shows how things stand now."""
-    told = (await post.session.execute(select(Card.key, Card.chat_id).where(Card.key.startswith(f"nobody:{issue.id}:")))).all()
+    keys = [nobody_key(issue, specialty_id) for specialty_id in await post.session.scalars(select(Specialty.id))]
+    told = (await post.session.execute(select(Card.key, Card.chat_id).where(Card.key.in_(keys)))).all()
     office = {person.telegram_id: person for person in await people_with(post.session, Role.OFFICE)} if told else {}
     for key, chat_id in told:
         specialty = await post.session.get(Specialty, int(key.rpartition(":")[2]))

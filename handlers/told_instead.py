@@ -58,7 +58,7 @@ async def _readers(post: Post, circle: Circle, message: OutboxMessage) -> list[P
         if issue is None or issue.state is IssueState.WITHDRAWN:
             return []
         asked = {issue.deputy_id, *(referral.person_id for referral in await referrals_of(post.session, issue))}
-        told = await told_elsewhere(post.session, f"aside:{id}:%", aside(message) or "")
+        told = await told_elsewhere(post.session, f"aside:{id}", aside(message) or "")
         return [person for person in members if person.id not in asked and person.telegram_id not in told]
     if word in ("announcement_post", "announcement_post_more"):
         there = await post.session.get(AnnouncementPost, int(id))

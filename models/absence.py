@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, Select, func, select
+from sqlalchemy import ForeignKey, Index, Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -35,11 +35,14 @@ class Absence(Base):
     """Somebody is away. ``until`` is the midnight after the last day away; ``ended_at`` is set once it is over."""
 
     __tablename__ = "absences"
+    __table_args__ = (
+        Index("ix_absences_not_over", "until", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     began_at: Mapped[datetime]
-    until: Mapped[datetime] = mapped_column(index=True)
+    until: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="selectin")
@@ -108,7 +111,8 @@ async def over(session: AsyncSession, policy: Policy, *, now: datetime) -> Seque
     """Absences whose time is up; none at night, since whoever is back is told."""
     if not policy.work_starts <= now.astimezone(policy.timezone).time() < policy.work_ends:
         return []
-    return (await session.scalars(select(Absence).where(Absence.ended_at.is_(None), Absence.until <= now).order_by(Absence.id))).all()
+    up = select(Absence).where(Absence.ended_at.is_(None), Absence.until <= now)
+    return (await session.scalars(up.order_by(Absence.until, Absence.id))).all()
 
 
 async def next_return(session: AsyncSession) -> datetime | None:

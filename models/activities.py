@@ -53,6 +53,7 @@ OPEN = (ActivityState.PLANNED, ActivityState.PRE_NOTICED, ActivityState.NOTICED)
 """The states in which an activity is still to come and people may answer."""
 NOT_HELD = (ActivityState.CANCELLED, ActivityState.POSTPONED)
 """The states of one that does not take place, or not now."""
+HELD = tuple(state for state in ActivityState if state not in NOT_HELD)
 
 
 class ActivityStarted(RuleBroken):
@@ -136,7 +137,10 @@ class Activity(Base):
     """One activity. ``sequence`` counts its changes, for calendars and so that an answer to an old time is not taken for the new one."""
 
     __tablename__ = "activities"
-    __table_args__ = (Index("ix_activities_coming", "state", "starts_at"),)
+    __table_args__ = (
+        Index("ix_activities_coming", "state", "starts_at"),
+        Index("ix_activities_over", "state", "ends_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[ActivityKind]

@@ -162,12 +162,11 @@ def _of_chat(announcement_id: int, chat_id: int) -> Update:
 
 async def missed(session: AsyncSession, *, since: datetime) -> Sequence[tuple[int, Address]]:
     """Who can be reached now and could not when it went out, by announcement published after ``since``."""
+    recent = select(Announcement.id).where(Announcement.state == AnnouncementState.PUBLISHED, Announcement.published_at > since)
     rows = await session.execute(
         select(AnnouncementRecipient.announcement_id, Person.id, Person.telegram_id, Person.language)
         .join(AnnouncementRecipient.person)
-        .join(Announcement, Announcement.id == AnnouncementRecipient.announcement_id)
-        .where(AnnouncementRecipient.delivery.in_(NOT_REACHED))
-        .where(Announcement.state == AnnouncementState.PUBLISHED, Announcement.published_at > since)
+        .where(AnnouncementRecipient.announcement_id.in_(recent), AnnouncementRecipient.delivery.in_(NOT_REACHED))
         .where(Person.active, Person.telegram_id.is_not(None), Person.unreachable_since.is_(None))
         .order_by(AnnouncementRecipient.announcement_id, Person.id)
     )

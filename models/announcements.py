@@ -108,7 +108,10 @@ class Announcement(Base):
     """``revision`` rises with every change of what it says, ``round`` when those who confirmed are asked anew."""
 
     __tablename__ = "announcements"
-    __table_args__ = (Index("ix_announcements_due", "state", "publish_at"),)
+    __table_args__ = (
+        Index("ix_announcements_due", "state", "publish_at"),
+        Index("ix_announcements_published", "state", "published_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)

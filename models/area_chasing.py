@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.area_tasks import WITH_AREA, AreaTask, AreaTaskState, due_after, sees_to
 from models.audit import record
-from models.people import Person, PersonRole, Role
+from models.people import Person, Role, holding
 from models.policy import Policy
 
 
@@ -22,10 +22,6 @@ async def tasks_due(session: AsyncSession, *, now: datetime) -> Sequence[AreaTas
 
 def _left() -> ColumnElement[bool]:
     """Off the roster, or neither of the office nor any more of this area's staff."""
-
-    def holding(role: Role) -> ColumnElement[bool]:
-        return Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == role))
-
     of_area = and_(holding(Role.AREA_STAFF), Person.area_id == AreaTask.area_id)
     return or_(Person.active.is_(False), not_(or_(holding(Role.OFFICE), func.coalesce(of_area, false()))))
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.absence import away_now
 from models.base import Base
 from models.issues import LIVE, Issue
-from models.people import Person, PersonRole, PersonSpecialty, Role
+from models.people import Person, PersonSpecialty, serving
 from models.previews import about_to_be_asked
 from models.referrals import Referral, ReferralState
 from models.rules import RuleBroken
@@ -127,11 +127,10 @@ async def wished_for(session: AsyncSession, issue: Issue) -> int | None:
 
 def _able(issue: Issue, now: datetime) -> Select[Person]:
     return select(Person).where(
-        Person.active,
+        serving(),
         Person.id != issue.deputy_id,
         Person.telegram_id.is_not(None),
         Person.unreachable_since.is_(None),
-        Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY)),
         Person.id.not_in(away_now(now)),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ForeignKey, func, select
+from sqlalchemy import ForeignKey, Index, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,10 +30,13 @@ class CircleDigest(Base):
     """The week of one circle that begins on this Monday. The row is made during the week and settled once: told, or nothing to tell."""
 
     __tablename__ = "circle_digests"
+    __table_args__ = (
+        Index("ix_circle_digests_open", "due_at", sqlite_where=text("settled_at IS NULL"), postgresql_where=text("settled_at IS NULL")),
+    )
 
     circle_id: Mapped[int] = mapped_column(ForeignKey("circles.id", ondelete="CASCADE"), primary_key=True)
     monday: Mapped[date] = mapped_column(primary_key=True)
-    due_at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     told: Mapped[bool] = mapped_column(default=False)
 
@@ -80,10 +83,10 @@ async def digests_due(session: AsyncSession, policy: Policy, *, now: datetime) -
 async def _look_ahead(session: AsyncSession, policy: Policy, *, now: datetime) -> None:
     """See that every circle that lives has a row for this week, and for those since its last one."""
     this = monday_of(now, policy.timezone)
-    newest = select(CircleDigest.circle_id, func.max(CircleDigest.monday)).group_by(CircleDigest.circle_id)
-    known: dict[int, date] = {row[0]: row[1] for row in await session.execute(newest)}
-    for circle_id in await session.scalars(select(Circle.id).where(Circle.chat_id.is_not(None)).order_by(Circle.id)):
-        monday = known[circle_id] + WEEK if circle_id in known else this
+    newest = select(func.max(CircleDigest.monday)).where(CircleDigest.circle_id == Circle.id).scalar_subquery()
+    living = select(Circle.id, newest).where(Circle.chat_id.is_not(None)).order_by(Circle.id)
+    for circle_id, known in (await session.execute(living)).all():
+        monday = known + WEEK if known is not None else this
         while monday <= this:
             session.add(CircleDigest(circle_id=circle_id, monday=monday, due_at=digest_due(monday, policy), told=False))
             monday += WEEK

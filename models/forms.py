@@ -22,7 +22,7 @@ class Form(Base):
     kind: Mapped[str] = mapped_column(String(32))
     step: Mapped[str] = mapped_column(String(32))
     data: Mapped[dict[str, Any]] = mapped_column(MutableDict.as_mutable(json_column()), default=dict)
-    updated_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
 
 
 async def open_form(session: AsyncSession, person_id: int, kind: str, step: str, *, now: datetime, **data: Any) -> Form:

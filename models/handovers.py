@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, and_, delete, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, and_, delete, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -23,7 +23,10 @@ class Handover(Base):
     """One issue that a deputy left behind, and who has taken it over."""
 
     __tablename__ = "issue_handovers"
-    __table_args__ = (UniqueConstraint("issue_id", "left_by_id"),)
+    __table_args__ = (
+        UniqueConstraint("issue_id", "left_by_id"),
+        Index("ix_issue_handovers_open", "left_by_id", sqlite_where=text("taken_at IS NULL"), postgresql_where=text("taken_at IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id"), index=True)
@@ -39,7 +42,7 @@ async def left_behind(session: AsyncSession, *, limit: int = 50) -> Sequence[Iss
     """Live issues of deputies who have left, of which the office has not heard. What a whole term leaves behind is a list of its own."""
     heard = select(Handover.id).where(Handover.issue_id == Issue.id, Handover.left_by_id == Issue.deputy_id, Handover.taken_at.is_(None))
     gone = select(Issue).where(Issue.state.in_(LIVE), Issue.deputy.has(~serving()), ~heard.exists())
-    gone = gone.where(Issue.deputy_id.not_in(left_with_their_term()))
+    gone = gone.where(~left_with_their_term(Issue.deputy_id))
     return (await session.scalars(gone.order_by(Issue.id).limit(limit))).all()
 
 
@@ -60,8 +63,8 @@ async def note_left_behind(session: AsyncSession, issue: Issue, *, now: datetime
 
 async def forget_who_came_back(session: AsyncSession) -> None:
     """Who is on the roster again may leave again, and the office then hears again."""
-    back = select(Person.id).where(serving())
-    await session.execute(delete(Handover).where(Handover.taken_at.is_(None), Handover.left_by_id.in_(back)))
+    back = exists().where(Person.id == Handover.left_by_id, serving())
+    await session.execute(delete(Handover).where(Handover.taken_at.is_(None), back))
 
 
 async def _handover_of(session: AsyncSession, issue: Issue) -> Handover | None:

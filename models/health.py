@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
 from models.inbox import InboxState, InboxUpdate
-from models.outbox import Lane, OutboxMessage, OutboxState
+from models.outbox import Lane, OutboxMessage, OutboxState, sent_since
 from models.retrying import worth_retrying
 
 
@@ -89,9 +89,8 @@ async def figures_at(session: AsyncSession, *, now: datetime, besides: int | Non
         select(OutboxMessage.lane, func.count(), func.min(OutboxMessage.due_at)).where(_due(now)).group_by(OutboxMessage.lane)
     )
     messages = {lane: Waiting() for lane in Lane} | {Lane(lane): Waiting(count, since) for lane, count, since in lanes}
-    sent = OutboxMessage.state == OutboxState.SENT, OutboxMessage.forgotten_at.is_(None)
     newest = select(func.max(OutboxMessage.settled_at)).where(OutboxMessage.forgotten_at.is_(None), OutboxMessage.settled_at <= now)
-    minute = select(func.count()).select_from(OutboxMessage).where(*sent, OutboxMessage.settled_at > now - timedelta(minutes=1))
+    minute = select(func.count()).select_from(OutboxMessage).where(sent_since(now - timedelta(minutes=1)))
     return Figures(
         updates=await _waiting(session, InboxUpdate.position, new),
         updates_failing=(await _waiting(session, InboxUpdate.position, new, InboxUpdate.attempts > 0)).count,
@@ -118,10 +117,7 @@ async def stalls(session: AsyncSession, after: timedelta, *, now: datetime) -> d
 
 async def _nothing_leaves_since(session: AsyncSession, after: timedelta, *, now: datetime) -> datetime | None:
     """A notice to thousands takes longer than any stall: so long as anything arrives, nothing stands still."""
-    arrived = exists().where(
-        OutboxMessage.settled_at > now - after, OutboxMessage.state == OutboxState.SENT, OutboxMessage.forgotten_at.is_(None)
-    )
-    if await session.scalar(select(arrived)):
+    if await session.scalar(select(exists().where(sent_since(now - after)))):
         return None
     # What failed is put off again and again, so that it is never due for long: it waits since it was queued.
     since = case((OutboxMessage.error.is_(None), OutboxMessage.due_at), else_=OutboxMessage.created_at)

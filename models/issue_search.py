@@ -37,7 +37,7 @@ class IssueSearch(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     words: Mapped[str] = mapped_column(String(WORDS_LIMIT))
-    searched_at: Mapped[datetime]
+    searched_at: Mapped[datetime] = mapped_column(index=True)
 
 
 @dataclass(frozen=True)

@@ -77,10 +77,12 @@ class Issue(Base):
         Index("ix_issues_deputy_state", "deputy_id", "state"),
         Index(
             "ix_issues_to_forget",
+            "state",
             "closed_at",
             sqlite_where=text("identity_forgotten_at IS NULL"),
             postgresql_where=text("identity_forgotten_at IS NULL"),
         ),
+        Index("ix_issues_not_findable", "id", sqlite_where=text("findable = 0"), postgresql_where=text("NOT findable")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -108,6 +110,8 @@ class Issue(Base):
     closed_at: Mapped[datetime | None]
     round_began_at: Mapped[datetime | None]
     """Specialists asked since then count as tries; another specialty or a reopening begins a new round."""
+    findable: Mapped[bool] = mapped_column(default=False)
+    """Whether like issues find it: it has left its signature."""
     identity_forgotten_at: Mapped[datetime | None]
     """When what tells who the constituent is was forgotten, on request or after its time; the masked text stays."""
 

@@ -75,8 +75,9 @@ class Like:
 
 async def remember(session: AsyncSession, issue: Issue) -> None:
     """Make a numbered issue findable; once is enough."""
-    if await session.get(IssueSignature, issue.id) is not None:
+    if issue.findable:
         return
+    issue.findable = True
     features = whole_features(issue.shared_text[:READ])
     ids = [int(id) for id in features.ids]
     counts = await _counts(session, ids)
@@ -92,8 +93,7 @@ async def remember(session: AsyncSession, issue: Issue) -> None:
 
 async def not_remembered(session: AsyncSession, *, limit: int = 50) -> Sequence[Issue]:
     """Numbered issues that cannot be found yet, such as those from before there was a search."""
-    known = select(IssueSignature.issue_id).where(IssueSignature.issue_id == Issue.id)
-    return (await session.scalars(select(Issue).where(Issue.number.is_not(None), ~known.exists()).order_by(Issue.id).limit(limit))).all()
+    return (await session.scalars(select(Issue).where(~Issue.findable, Issue.number.is_not(None)).order_by(Issue.id).limit(limit))).all()
 
 
 async def nearest(session: AsyncSession, text: str, *, besides: int, limit: int, at_least: float = WORTH_SHOWING) -> list[Like]:

@@ -122,11 +122,11 @@ async def waited_too_long(session: AsyncSession, *, after: timedelta, now: datet
     return (await session.scalars(found)).all()
 
 
-async def told_elsewhere(session: AsyncSession, subject_like: str, own: str) -> set[int]:
-    """The private chats that were told of this already by another circle's copy."""
+async def told_elsewhere(session: AsyncSession, subject: str, own: str) -> set[int]:
+    """The private chats that were told of this already by another circle's copy; ``subject`` is what the copies' begin with."""
+    copies = {f"{subject}:{circle_id}" for circle_id in await session.scalars(select(Circle.id))} - {own}
     told = select(OutboxMessage.chat_id).where(
-        OutboxMessage.subject.like(subject_like),
-        OutboxMessage.subject != own,
+        OutboxMessage.subject.in_(copies),
         OutboxMessage.state.in_((*UNSENT, OutboxState.SENDING, OutboxState.SENT)),
     )
     return {chat_id for chat_id in await session.scalars(told) if chat_id is not None}

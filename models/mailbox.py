@@ -87,6 +87,7 @@ class Letter(Base):
         Index("ix_mailbox_letters_deputy_state", "deputy_id", "state"),
         Index(
             "ix_mailbox_letters_to_forget",
+            "state",
             "closed_at",
             sqlite_where=text("identity_forgotten_at IS NULL"),
             postgresql_where=text("identity_forgotten_at IS NULL"),

@@ -14,7 +14,7 @@ from models.absence import absences_of
 from models.audit import record
 from models.mailbox import OPEN_LETTERS, Category, Letter, LetterPiece, LetterState
 from models.mailbox_senders import Sender
-from models.people import Area, Person, PersonRole, Role
+from models.people import Area, Person, serving
 from models.policy import Policy
 from models.rules import Gone, RuleBroken
 
@@ -50,8 +50,7 @@ class NothingWritten(RuleBroken):
 
 
 def _can_be_written_to() -> ColumnElement[bool]:
-    deputies = select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY)
-    return and_(Person.active, Person.telegram_id.is_not(None), Person.unreachable_since.is_(None), Person.id.in_(deputies))
+    return and_(serving(), Person.telegram_id.is_not(None), Person.unreachable_since.is_(None))
 
 
 async def areas_to_write_to(session: AsyncSession) -> Sequence[Area]:

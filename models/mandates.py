@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, ScalarSelect, String, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, delete, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column, relationship
 
 from models.audit import record
 from models.base import Base
@@ -76,6 +76,7 @@ class Mandate(Base):
             postgresql_where=text("ended_on IS NULL"),
         ),
         Index("ix_mandates_term_end", "term_id", "ended_on"),
+        Index("ix_mandates_again", "term_id", sqlite_where=text("again = 1"), postgresql_where=text("again")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -283,11 +284,11 @@ async def mandate_counts(session: AsyncSession, term: Term) -> tuple[int, int, i
     return tuple([await session.scalar(count) or 0 for count in (held, ended, vacant)])  # type: ignore[return-value]  # three of them
 
 
-def left_with_their_term() -> ScalarSelect[int]:
-    """Who stopped being a deputy because the term ended, and was not elected since."""
+def left_with_their_term(person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether somebody stopped being a deputy because the term ended, and was not elected since."""
     later = aliased(Mandate)
     newer = select(later.id).where(later.person_id == Mandate.person_id, later.id > Mandate.id).exists()
-    return select(Mandate.person_id).where(Mandate.reason == EndReason.TERM_ENDED, ~newer).scalar_subquery()
+    return exists().where(Mandate.person_id == person_id, Mandate.reason == EndReason.TERM_ENDED, ~newer)
 
 
 async def deputies_on(session: AsyncSession, day: date) -> set[int]:
@@ -320,8 +321,8 @@ async def keep_mandates(session: AsyncSession, *, today: date, now: datetime) ->
     term = await open_term(session)
     if term is None:
         return []
-    held = select(Mandate.person_id).where(Mandate.ended_on.is_(None))
-    new = (await session.scalars(select(Person).where(serving(), Person.id.not_in(held)).order_by(Person.id).limit(AT_ONCE))).all()
+    held = exists().where(Mandate.person_id == Person.id, Mandate.ended_on.is_(None))
+    new = (await session.scalars(select(Person).where(serving(), ~held).order_by(Person.id).limit(AT_ONCE))).all()
     for person in new:
         await _take_up(session, person, term, today=today, now=now)
     if len(new) < AT_ONCE and term.state is TermState.RUNNING and term.rostered_at is None:
@@ -330,7 +331,7 @@ async def keep_mandates(session: AsyncSession, *, today: date, now: datetime) ->
         term.rostered_at = now if new or await session.scalar(any_held) is not None else None
     gone = select(Mandate).where(Mandate.ended_on.is_(None), Mandate.person.has(~serving()))
     partings = []
-    for mandate in (await session.scalars(gone.order_by(Mandate.id).limit(AT_ONCE))).all():
+    for mandate in (await session.scalars(gone.order_by(Mandate.person_id).limit(AT_ONCE))).all():
         on = max(today, mandate.began_on)
         partings.append(await end_mandate(session, mandate, None, EndReason.OTHER, on=on, today=on, now=now))
     return partings

@@ -226,7 +226,7 @@ async def missed_notices(session: AsyncSession, *, now: datetime) -> Sequence[In
         .where(Activity.state.in_(OPEN), Activity.starts_at > now)
         .where(Invitation.released_at.is_(None), Invitation.delivery.in_((Delivery.NONE, Delivery.UNREACHABLE)))
         .where(Person.active, Person.telegram_id.is_not(None), Person.unreachable_since.is_(None))
-        .where(Activity.id.in_(select(Notice.activity_id).where(Notice.sent_at.is_not(None), Notice.kind.not_in(OFF))))
+        .where(Activity.notices.any(and_(Notice.sent_at.is_not(None), Notice.kind.not_in(OFF))))
         .order_by(Invitation.id)
     )
     return (await session.scalars(missed)).all()

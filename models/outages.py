@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
 from models.inbox import InboxUpdate
-from models.outbox import OutboxMessage, OutboxState
+from models.outbox import OutboxMessage, sent_since
 
 ASKED_WITHIN = timedelta(days=3)
 """A question put to somebody so long before an outage may have been answered in it; older ones have reminders of their own."""
@@ -61,9 +62,8 @@ async def open_cards(session: AsyncSession, since: datetime) -> list[OpenCard]:
             OutboxMessage.subject,
             OutboxMessage.params["reply_markup"],
         )
-        .where(OutboxMessage.settled_at > since - ASKED_WITHIN, OutboxMessage.forgotten_at.is_(None))
-        .where(OutboxMessage.state == OutboxState.SENT, OutboxMessage.chat_id > 0, OutboxMessage.message_id.is_not(None))
-        .order_by(OutboxMessage.id)
+        .where(sent_since(since - ASKED_WITHIN), OutboxMessage.chat_id > 0, OutboxMessage.message_id.is_not(None))
+        .order_by(OutboxMessage.settled_at, OutboxMessage.id)
     )
     standing: dict[int, dict[int, datetime]] = defaultdict(dict)
     for chat_id, message_id, settled_at, subject, markup in await session.execute(shown):
@@ -71,14 +71,14 @@ async def open_cards(session: AsyncSession, since: datetime) -> list[OpenCard]:
         if _has_buttons(markup) and (subject is not None or settled_at > since - AT_IT_WITHIN):
             standing[chat_id][message_id] = settled_at
     newest = {chat_id: list(cards.items())[-1] for chat_id, cards in standing.items() if cards}
-    spoke = await _last_words(session, since)
+    spoke = await _last_words(session, newest, since)
     return [OpenCard(chat, message_id) for chat, (message_id, at) in newest.items() if chat not in spoke or spoke[chat] <= at]
 
 
-async def _last_words(session: AsyncSession, since: datetime) -> dict[int, datetime]:
-    """When each account last said or pressed something before the outage."""
+async def _last_words(session: AsyncSession, accounts: Collection[int], since: datetime) -> dict[int, datetime]:
+    """When each of these accounts last said or pressed something before the outage."""
     said = select(InboxUpdate.telegram_id, func.max(InboxUpdate.position)).where(
-        InboxUpdate.telegram_id.is_not(None), InboxUpdate.position.between(since - ASKED_WITHIN, since)
+        InboxUpdate.telegram_id.in_(accounts), InboxUpdate.position.between(since - ASKED_WITHIN, since)
     )
     rows = await session.execute(said.group_by(InboxUpdate.telegram_id))
     return {account: at for account, at in rows if account is not None}

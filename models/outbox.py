@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     ForeignKey,
     Index,
     LargeBinary,
     String,
     Text,
     UniqueConstraint,
+    and_,
     delete,
     func,
     insert,
@@ -51,6 +53,8 @@ class OutboxState(enum.StrEnum):
     SUPERSEDED = "superseded"
 
 
+GIVEN_UP = (OutboxState.UNREACHABLE, OutboxState.FAILED, OutboxState.SUPERSEDED)
+"""Settled, and not sent."""
 UNSENT = (OutboxState.QUEUED, OutboxState.WAITING)
 """Not on its way yet: a newer message may still replace it, and it can still be given up."""
 
@@ -78,7 +82,11 @@ class Card(Base):
     """A message that keeps itself up to date: one per key and chat."""
 
     __tablename__ = "cards"
-    __table_args__ = (UniqueConstraint("key", "chat_id"), Index("ix_cards_message", "chat_id", "message_id"))
+    __table_args__ = (
+        UniqueConstraint("key", "chat_id"),
+        Index("ix_cards_message", "chat_id", "message_id"),
+        Index("ix_cards_with_media", "id", sqlite_where=text("has_media = 1"), postgresql_where=text("has_media")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(64))
@@ -143,6 +151,11 @@ class CopiedMessage(Base):
     chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     outbox_message_id: Mapped[int] = mapped_column(ForeignKey("outbox_messages.id"), index=True)
+
+
+def sent_since(since: datetime) -> ColumnElement[bool]:
+    """What arrived after then. By what it is not: asked for one state, SQLite would read all that was ever sent."""
+    return and_(OutboxMessage.settled_at > since, OutboxMessage.forgotten_at.is_(None), OutboxMessage.state.not_in(GIVEN_UP))
 
 
 async def enqueue(session: AsyncSession, message: OutboxMessage) -> OutboxMessage:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, Text, and_, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Text, and_, bindparam, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship, validates
 
 from models.audit import record
 from models.base import Base
@@ -65,7 +65,7 @@ Named = TypeVar("Named", Area, DeputyGroup, Specialty)
 class PersonRole(Base):
     __tablename__ = "person_roles"
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
-    role: Mapped[Role] = mapped_column(primary_key=True)
+    role: Mapped[Role] = mapped_column(primary_key=True, index=True)
 
 
 class PersonSpecialty(Base):
@@ -78,6 +78,14 @@ class Person(Base):
     """Somebody on the roster. ``telegram_id`` is set once they have proved who they are; it is their private chat's id too."""
 
     __tablename__ = "people"
+    __table_args__ = (
+        Index(
+            "ix_people_unreachable",
+            "unreachable_since",
+            sqlite_where=text("unreachable_since IS NOT NULL"),
+            postgresql_where=text("unreachable_since IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60), index=True)
@@ -130,7 +138,12 @@ class Person(Base):
 
 def serving() -> ColumnElement[bool]:
     """``Person.serves``, in SQL."""
-    return and_(Person.active, Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == Role.DEPUTY)))
+    return and_(Person.active, holding(Role.DEPUTY))
+
+
+def holding(role: Role) -> ColumnElement[bool]:
+    """Whether a person holds a role: looked up for each, so that a question about one does not read the whole roster."""
+    return exists().where(PersonRole.person_id == Person.id, PersonRole.role == role)
 
 
 def normalise_phone(text: str) -> str:
@@ -144,8 +157,12 @@ def normalise_phone(text: str) -> str:
 
 _BY_ACCOUNT = (
     select(Person)
+    # Joined one by one: of a join within a join SQLite first makes a table, with what everybody has.
+    .outerjoin(PersonSpecialty, PersonSpecialty.person_id == Person.id)
+    .outerjoin(Specialty, Specialty.id == PersonSpecialty.specialty_id)
     .where(Person.telegram_id == bindparam("account"), Person.active)
-    .options(*map(joinedload, (Person.area, Person.group, Person.role_rows, Person.specialties)))
+    .options(*map(joinedload, (Person.area, Person.group, Person.role_rows)), contains_eager(Person.specialties))
+    .order_by(Specialty.id)
 )
 """Asked with every update: in one statement, which is put together once."""
 

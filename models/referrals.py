@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, case, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -58,7 +58,17 @@ class Referral(Base):
     """One issue offered to one specialist; or taken up by a volunteer of the circle."""
 
     __tablename__ = "referrals"
-    __table_args__ = (UniqueConstraint("issue_id", "person_id"), Index("ix_referrals_open", "state", "lapses_at"))
+    __table_args__ = (
+        UniqueConstraint("issue_id", "person_id"),
+        Index("ix_referrals_open", "state", "lapses_at"),
+        Index(
+            "ix_referrals_waited_for",
+            "state",
+            "remind_at",
+            sqlite_where=text("advised_at IS NULL"),
+            postgresql_where=text("advised_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id"), index=True)
@@ -231,9 +241,9 @@ async def lapsed(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:
     """Offers whose time is up, and whoever has stopped being a deputy before advising; none between two terms, when nobody could follow."""
     if await between_terms(session):
         return []
-    up = and_(Referral.state == ReferralState.OFFERED, Referral.lapses_at <= now)
-    left = and_(_waited_for(), Referral.person.has(~serving()))
-    return (await session.scalars(select(Referral).where(or_(up, left)).order_by(Referral.id))).all()
+    up, left = and_(_asked(), Referral.lapses_at <= now), Referral.person.has(~serving())
+    over = select(Referral).where(or_(up, and_(_asked(), left), and_(_promised(), left)))
+    return (await session.scalars(over.order_by(Referral.id))).all()
 
 
 async def to_remind(session: AsyncSession, *, now: datetime) -> Sequence[Referral]:
@@ -243,17 +253,30 @@ async def to_remind(session: AsyncSession, *, now: datetime) -> Sequence[Referra
     """
     if await between_terms(session):
         return []
-    due = select(Referral).where(_waited_for(), Referral.remind_at <= now, Referral.person.has(serving()))
+    up = Referral.remind_at <= now
+    due = select(Referral).where(or_(and_(_asked(), up), and_(_promised(), up)), Referral.person.has(serving()))
     return (await session.scalars(due.order_by(Referral.id))).all()
 
 
 async def next_referral_due(session: AsyncSession) -> datetime | None:
     """When the next offer lapses or the next reminder falls due."""
-    lapse = await session.scalar(select(func.min(Referral.lapses_at)).where(Referral.state == ReferralState.OFFERED))
-    remind = await session.scalar(select(func.min(Referral.remind_at)).where(_waited_for()))
-    return min((at for at in (lapse, remind) if at is not None), default=None)
+    soonest = (
+        select(func.min(Referral.lapses_at)).where(_asked()),
+        select(func.min(Referral.remind_at)).where(_asked()),
+        select(func.min(Referral.remind_at)).where(_promised()),
+    )
+    return min([at for query in soonest if (at := await session.scalar(query)) is not None], default=None)
 
 
 def _waited_for() -> ColumnElement[bool]:
-    """Asked and not answered, or accepted and not advised."""
-    return or_(Referral.state == ReferralState.OFFERED, and_(Referral.state == ReferralState.ACCEPTED, Referral.advised_at.is_(None)))
+    return or_(_asked(), _promised())
+
+
+def _asked() -> ColumnElement[bool]:
+    """Not answered yet."""
+    return Referral.state == ReferralState.OFFERED
+
+
+def _promised() -> ColumnElement[bool]:
+    """Accepted and not advised."""
+    return and_(Referral.state == ReferralState.ACCEPTED, Referral.advised_at.is_(None))

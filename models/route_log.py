@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Text, and_, exists, func, select, true
+from sqlalchemy import ColumnElement, ForeignKey, Index, Text, and_, exists, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
@@ -26,6 +26,12 @@ LAST = 500
 """The outcomes that tell how sure a proposal is; older ones come from a model that knew less."""
 
 
+LEARNT = 10_000
+"""Cases of which a model is made: more take longer and teach next to nothing, and what a Home does changes with the years."""
+TAKEN_BACK = "(source = 'corrected' OR erased_at IS NOT NULL)"
+"""As the index says it: so neither database has to read the whole log."""
+
+
 class RouteSource(enum.StrEnum):
     """How a route came to be known."""
 
@@ -38,6 +44,7 @@ class Route(Base):
     """One entry of the log. Entries are added, never changed, save that erasure takes the words out."""
 
     __tablename__ = "routes"
+    __table_args__ = (Index("ix_routes_taken_back", "id", sqlite_where=text(TAKEN_BACK), postgresql_where=text(TAKEN_BACK)),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -58,6 +65,9 @@ class LogState:
     newest: int
     entries: int
     taken_back: int
+
+
+NOTHING = LogState(0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -104,23 +114,27 @@ def first_own(session: AsyncSession) -> int | None:
     return first
 
 
-async def log_state(session: AsyncSession, *, before: int | None = None) -> LogState:
-    """Where the log stands, as far as the entry ``before``; a model made from the same state has learnt the same."""
-    taken_back = (Route.source == RouteSource.CORRECTED) | Route.erased_at.is_not(None)
-    figures = select(func.max(Route.id), func.count(Route.id), func.count(Route.id).filter(taken_back))
-    newest, entries, back = (await session.execute(figures.where(_before(before)))).one()
-    return LogState(newest or 0, entries, back)
+async def log_state(session: AsyncSession, *, before: int | None = None, since: LogState = NOTHING) -> LogState:
+    """Where the log stands, as far as the entry ``before``; a model made from the same state has learnt the same. Entries are never
+    deleted, so that only those ``since`` an earlier state are counted."""
+    newer = select(func.max(Route.id), func.count()).select_from(Route).where(Route.id > since.newest, _before(before))
+    newest, entries = (await session.execute(newer)).one()
+    back = await session.scalar(select(func.count()).select_from(Route).where(text(TAKEN_BACK), _before(before)))
+    return LogState(newest or since.newest, since.entries + entries, back or 0)
 
 
 async def cases_of(session: AsyncSession, *, after: int = 0, before: int | None = None) -> list[Case]:
-    """What there is to learn, from entries between ``after`` and ``before``: the last word on each issue, and what was imported."""
+    """What there is to learn, from entries between ``after`` and ``before``: the last word on each issue, and what was imported; of very
+    many the newest."""
     query = select(Route.text, Route.specialty_id).where(Route.id > after, _before(before), Route.erased_at.is_(None), _last_word())
-    return [Case(text, specialty) for text, specialty in await session.execute(query.order_by(Route.id))]
+    rows = await session.execute(query.order_by(Route.id.desc()).limit(LEARNT))
+    return [Case(text, specialty) for text, specialty in reversed(rows.all())]
 
 
-async def count_confirmed(session: AsyncSession) -> int:
-    """How many issues somebody has settled the specialty of."""
-    return await session.scalar(select(func.count(func.distinct(Route.issue_id)))) or 0
+async def count_confirmed(session: AsyncSession, *, at_most: int) -> int:
+    """How many issues somebody has settled the specialty of; counted as far as ``at_most``."""
+    issues = select(Route.issue_id).where(Route.issue_id.is_not(None)).distinct().limit(at_most).subquery()
+    return await session.scalar(select(func.count()).select_from(issues)) or 0
 
 
 async def last_outcomes(session: AsyncSession) -> list[Outcome]:

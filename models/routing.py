@@ -17,7 +17,7 @@ from models.issues import Issue
 from models.people import Specialty
 from models.policy import Policy
 from models.route_confidence import MOST, how_many
-from models.route_log import LogState, cases_of, count_confirmed, first_own, last_outcomes, log_route, log_state
+from models.route_log import NOTHING, LogState, cases_of, count_confirmed, first_own, last_outcomes, log_route, log_state
 from models.route_model import RouteModel
 from models.route_weights import kept_at, kept_weights
 from models.route_words import Field
@@ -42,10 +42,15 @@ class Router:
 
     def __init__(self) -> None:
         self.model: RouteModel | None = None
-        self._learnt = self._built = LogState(0, 0, 0)
+        self._learnt = self._built = NOTHING
         self._built_at: datetime | None = None
         self._kept_at: datetime | None = None
         """When the model was made that was kept last, as far as this process has looked."""
+
+    @property
+    def learnt(self) -> LogState:
+        """How much of the log the model knows."""
+        return self._learnt
 
     def take(self, model: RouteModel, built: LogState, *, at: datetime | None) -> None:
         """Go on with a model that was made from this state of the log."""
@@ -74,7 +79,7 @@ class Router:
         """The model, with what was confirmed since the last time, by whoever has finished. What was kept is taken up first; without any, it
         is made from the log."""
         own = first_own(session)
-        state = await log_state(session, before=own)
+        state = await log_state(session, before=own, since=self._learnt)
         await self.take_up(session, fields)
         if self.model is None:
             self.take(RouteModel.of(fields, await cases_of(session, before=own)), state, at=None)
@@ -114,7 +119,7 @@ async def settle_route(session: AsyncSession, issue: Issue, specialty: Specialty
 
 async def how_many_to_offer(session: AsyncSession, proposals: Sequence[Proposal], policy: Policy) -> int:
     """One, two or three of them: three until the Home has seen enough to know how sure it may be."""
-    if await count_confirmed(session) < policy.routing_learns_for:
+    if await count_confirmed(session, at_most=policy.routing_learns_for) < policy.routing_learns_for:
         return MOST
     return how_many([proposal.probability for proposal in proposals], await last_outcomes(session), policy.routing_right)
 

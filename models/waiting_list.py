@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.activities import NOT_HELD, OPEN, Activity
+from models.activities import HELD, OPEN, Activity
 from models.audit import record
 from models.following import release
 from models.invitations import Invitation, Reply, activity_by_id
@@ -103,7 +103,7 @@ async def close_waiting_lists(session: AsyncSession, *, now: datetime) -> Sequen
     """
     unplaced = Invitation.reply.in_((Reply.WAITING, Reply.NONE))
     begun = select(Activity).where(Activity.starts_at <= now, Activity.starts_at > now - LOOKED_BACK, Activity.capacity.is_not(None))
-    begun = begun.where(Activity.state.not_in(NOT_HELD), _with(unplaced))
+    begun = begun.where(Activity.state.in_(HELD), _with(unplaced))
     waited: list[Invitation] = []
     for activity in await session.scalars(begun.order_by(Activity.id)):
         if activity.capacity is not None and await places_taken(session, activity) < activity.capacity:
