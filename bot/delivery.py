@@ -122,13 +122,16 @@ class Delivery:
             log.exception("a message could not be made into a call", message=message.id, method=message.method)
             answer = Answer(OutboxState.FAILED, error=without_tokens(f"{type(error).__name__}: {error}"))
         self._counts.called(answer)
-        if answer.state is None and (message.chat_id is not None or answer.limited):
-            # The whole chat waits, so that what comes later does not overtake.
-            self._pacer.penalise(message.chat_id, answer.wait, self._timer())
+        self._hold_back(message, answer)
         if answer.error is not None:
             log.info("call failed", method=message.method, message=message.id, error=answer.error, state=answer.state)
         self._answers[message.id] = message, answer
         self._bell.set()
+
+    def _hold_back(self, message: OutboxMessage, answer: Answer) -> None:
+        """What is tried again keeps its whole chat waiting, so that what comes later does not overtake."""
+        if answer.state is None and (message.chat_id is not None or answer.limited):
+            self._pacer.penalise(message.chat_id, answer.wait, self._timer())
 
     async def _settle_all(self) -> bool:
         """Write down what became of messages, all that came back in one transaction; one by one where that fails."""
@@ -180,6 +183,7 @@ class Delivery:
             message.card.message_id, message.card.has_media = None, False
         if answer.state is None:
             wait = timedelta(seconds=answer.wait)
+            self._hold_back(message, answer)  # again: it is due that long after now, and Telegram's answer is older
             await put_back(
                 post.session, message, error=answer.error or "", wait=wait, now=post.now, counts=not answer.limited, passing=answer.passing
             )

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from telegram.request import BaseRequest
 
 from bot import intake
+from bot.delivery import Delivery
 from bot.intake import Poller
 from handlers.post import Place
 from models.outbox import Lane, OutboxMessage, OutboxState
@@ -66,6 +67,25 @@ async def test_a_flood_of_429_loses_nothing_doubles_nothing_and_turns_nothing_ro
 
     for phone in phones:
         assert await read_by(phone) == ["第0号通知", "第1号通知", "第2号通知"]
+
+
+async def test_what_is_tried_again_is_not_overtaken_however_late_its_failure_is_written_down(
+    home: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phones = await crowd(home, 1)
+    await home.settle()
+    await fault(home, "sendMessage", "429", 1, retry_after=3)
+    settle = Delivery._settle
+
+    async def settle_late(self: Delivery, *given: Any, **more: Any) -> None:
+        home.clock.advance(timedelta(seconds=10))
+        await settle(self, *given, **more)
+
+    monkeypatch.setattr(Delivery, "_settle", settle_late)
+    await notice(home, phones, 2)
+    await all_arrive(home)
+
+    assert await read_by(phones[0]) == ["第0号通知", "第1号通知"]
 
 
 @pytest.mark.parametrize(
