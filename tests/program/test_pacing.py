@@ -31,9 +31,13 @@ def send_notice(
     return sent
 
 
-def most_in_a_second(moments: list[float]) -> int:
+def most_within(seconds: float, moments: list[float]) -> int:
     ordered = sorted(moments)
-    return max(sum(start <= moment < start + SECOND for moment in ordered) for start in ordered)
+    return max(sum(start <= moment < start + seconds for moment in ordered) for start in ordered)
+
+
+def most_in_a_second(moments: list[float]) -> int:
+    return most_within(SECOND, moments)
 
 
 def test_a_notice_goes_out_evenly_and_uses_nearly_all_that_is_allowed() -> None:
@@ -41,7 +45,7 @@ def test_a_notice_goes_out_evenly_and_uses_nearly_all_that_is_allowed() -> None:
 
     assert 1000 / sent[-1] >= 0.97 * ALLOWED
     assert most_in_a_second(sent) <= ALLOWED
-    assert max(sent.count(moment) for moment in set(sent)) <= ALLOWED / 10
+    assert most_within(SECOND / 10, sent) <= 2 * ALLOWED / 10  # a lot, and one that makes up
 
 
 @pytest.mark.parametrize("by", [0.005, 0.02, 0.08])
