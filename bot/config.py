@@ -55,7 +55,7 @@ class Limits(_Section):
     """How fast the Home may speak; a little under what Telegram allows."""
 
     messages: int = Field(30, ge=1)
-    per: Duration = timedelta(milliseconds=1030)
+    per: Duration = timedelta(milliseconds=1020)
     chat_pause: Duration = timedelta(milliseconds=1030)
     group_messages: int = Field(20, ge=1)
     group_per: Duration = timedelta(seconds=61)

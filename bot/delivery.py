@@ -18,7 +18,7 @@ from bot.pacing import Pacer
 from bot.waiting import until
 from handlers.post import Post
 from handlers.registry import Registry, move_group
-from models.outbox import OutboxMessage, OutboxState, claim, hold, messages_by_id, note_copies, put_back, requeue_in_flight, settle
+from models.outbox import Lane, OutboxMessage, OutboxState, claim, hold, messages_by_id, note_copies, put_back, requeue_in_flight, settle
 
 log = structlog.get_logger()
 
@@ -95,17 +95,20 @@ class Delivery:
 
     async def _start_some(self) -> int:
         now = self._timer()
-        room = min(self._at_once - len(self._in_flight), self._pacer.room(now))
-        if room <= 0:
+        free = self._at_once - len(self._in_flight)
+        if free <= 0 or self._pacer.closed(now):
             return 0
+        room, for_notices = self._pacer.room(now), self._pacer.room_for_notices(now)
         busy = self._pacer.pausing(now) | {chat for chat in self._in_flight.values() if chat is not None}
         async with self._sessions.begin() as session:
             post = self._post_for(session)
-            taken = await claim(session, now=post.now, limit=room, busy=busy)
+            taken = await claim(session, now=post.now, limit=free, busy=busy, room=room, for_notices=for_notices)
             contents = {m.id: await m.attachment.awaitable_attrs.content for m in taken if m.attachment and m.attachment.file_id is None}
+        now = self._timer()  # as they are sent: writing down that they are took its time
         for message in taken:
             if message.chat_id is not None and message.method not in UNPACED:
-                self._pacer.count(message.chat_id, now, len(message.params.get("message_ids", (0,))))
+                messages, notice = len(message.params.get("message_ids", (0,))), message.lane == Lane.NOTICE
+                self._pacer.count(message.chat_id, now, messages, notice=notice)
             self._in_flight[message.id] = message.chat_id
             task = asyncio.create_task(self._send(message, contents.get(message.id)))
             self._sending.add(task)

@@ -23,7 +23,7 @@ from bot.database import open_engine, require_current, sessions_of
 from bot.delivery import Delivery
 from bot.first_start import make_ready
 from bot.full_disk import FullDisk
-from bot.intake import ALLOWED, WEBHOOK_PATH, Intake, Poller, webhook_app
+from bot.intake import ALLOWED, Intake, Poller
 from bot.metrics import monitor_app
 from bot.nightly import Nightly
 from bot.pacing import Pacer
@@ -35,6 +35,7 @@ from bot.transport import AiohttpRequest
 from bot.waiting import together, until
 from bot.watch import Watch
 from bot.web import serving
+from bot.webhook import PATH, webhook_app
 from bot.worker import Worker
 from handlers.context import HomeApplication, HomeContext
 from handlers.post import Post
@@ -263,7 +264,7 @@ class Home:
 
         async def meanwhile(port: int) -> None:
             url = telegram.webhook_url or f"http://{telegram.webhook_listen}:{port}"
-            await self.bot.set_webhook(url + WEBHOOK_PATH, secret_token=secret, allowed_updates=ALLOWED)
+            await self.bot.set_webhook(url + PATH, secret_token=secret, allowed_updates=ALLOWED)
             await self.contact.keep(self.stopping)
 
         await self._listen(webhook_app(intake, secret), telegram.webhook_listen, telegram.webhook_port, meanwhile)

@@ -1,4 +1,4 @@
-"""Intake: takes updates from Telegram and stores them before they are acknowledged, by long polling or by webhook."""
+"""Intake: takes updates from Telegram and stores them before they are acknowledged; by long polling here, by webhook in ``webhook``."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ import asyncio
 import json
 from collections.abc import Callable
 from datetime import datetime
-from hashlib import sha256
-from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlencode
 
 import structlog
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
@@ -34,7 +28,6 @@ POLL_GRACE = 10.0
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 DATABASE_PAUSE = 2.0
-WEBHOOK_PATH = "/telegram"
 
 
 class Intake:
@@ -184,30 +177,3 @@ class Poller:
 
 class PollRefused(Exception):
     """Telegram refused to give updates."""
-
-
-def webhook_app(intake: Intake, secret: str) -> Starlette:
-    """The web application that Telegram delivers to. A wrong secret is refused in constant time, before anything else of it is read.
-
-    Hashes are compared, so that not even the secret's length shows.
-    """
-    right = _hashed(secret)
-
-    async def receive(request: Request) -> Response:
-        given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
-        if not compare_digest(_hashed(given), right):
-            return PlainTextResponse("wrong secret", status_code=403)
-        try:
-            update = json.loads(await request.body())
-        except (ValueError, RecursionError):
-            update = None
-        if not has_usable_id(update):
-            return PlainTextResponse("no update", status_code=400)
-        await intake.store([update])
-        return PlainTextResponse("")
-
-    return Starlette(routes=[Route(WEBHOOK_PATH, receive, methods=["POST"])])
-
-
-def _hashed(secret: str) -> bytes:
-    return sha256(secret.encode(errors="surrogateescape")).digest()

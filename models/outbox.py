@@ -261,31 +261,41 @@ async def note_copies(session: AsyncSession, message: OutboxMessage, message_ids
         await session.merge(CopiedMessage(chat_id=message.chat_id, message_id=message_id, outbox_message_id=message.id))
 
 
-async def claim(session: AsyncSession, *, now: datetime, limit: int, busy: Collection[int]) -> Sequence[OutboxMessage]:
+async def claim(
+    session: AsyncSession, *, now: datetime, limit: int, busy: Collection[int], room: int | None = None, for_notices: int | None = None
+) -> Sequence[OutboxMessage]:
     """Mark the next messages as *sending* and return them: answers first, in order within a chat, one at a time per chat.
 
-    ``busy`` are the chats that have a message in flight or must pause. What was queued later than now was queued before the clock was set
-    back; it does not wait for that time to come again.
+    ``busy`` are the chats that have a message in flight or must pause. At most ``room`` go into chats, and at most ``for_notices`` are a
+    notice's; as many as there may be, unless told. What was queued later than now was queued before the clock was set back; it does not
+    wait for that time to come again.
     """
-    waiting = (
-        select(OutboxMessage)
-        .where(OutboxMessage.state == OutboxState.QUEUED, or_(OutboxMessage.due_at <= now, OutboxMessage.created_at > now))
-        .where(OutboxMessage.chat_id.is_(None) | OutboxMessage.chat_id.not_in(busy))
-        .order_by(OutboxMessage.lane, OutboxMessage.id)
-        .limit(limit * 2)
-        .with_for_update(skip_locked=True, of=OutboxMessage)
-    )
     taken: list[OutboxMessage] = []
     chats: set[int] = set()
-    for message in await session.scalars(waiting):
-        if message.chat_id is not None and message.chat_id in chats:
+    room = limit if room is None else room
+    for lane, at_most in ((Lane.ANSWER, limit), (Lane.NOTICE, limit if for_notices is None else for_notices)):
+        if (most := min(at_most, limit - len(taken))) <= 0:
             continue
-        if message.chat_id is not None:
-            chats.add(message.chat_id)
-        message.state = OutboxState.SENDING
-        taken.append(message)
-        if len(taken) == limit:
-            break
+        waiting = (
+            select(OutboxMessage)
+            .where(OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.lane == lane)
+            .where(or_(OutboxMessage.due_at <= now, OutboxMessage.created_at > now))
+            .order_by(OutboxMessage.id)
+            .limit(most * 2)
+            .with_for_update(skip_locked=True, of=OutboxMessage)
+        )
+        nowhere = OutboxMessage.chat_id.is_(None)
+        free = waiting.where(nowhere if len(chats) >= room else nowhere | OutboxMessage.chat_id.not_in({*busy, *chats}))
+        for message in await session.scalars(free):
+            if message.chat_id is not None and (message.chat_id in chats or len(chats) >= room):
+                continue
+            if message.chat_id is not None:
+                chats.add(message.chat_id)
+            message.state = OutboxState.SENDING
+            taken.append(message)
+            most -= 1
+            if not most:
+                break
     return taken
 
 

@@ -14,8 +14,9 @@ from telegram import Update
 from bot import delivery, worker
 from bot.clock import system_now
 from bot.home import Home
-from bot.intake import WEBHOOK_PATH, Intake, chat_of, webhook_app
+from bot.intake import Intake, chat_of
 from bot.sandbox import serve
+from bot.webhook import PATH, webhook_app
 from handlers import gate
 from handlers.context import HomeContext
 from handlers.invitation_card import AttendPress
@@ -134,7 +135,7 @@ async def test_a_wrong_webhook_secret_is_refused(database_url: str) -> None:
             ("right", "[]", 400),
             ("right", '{"update_id": 1}', 200),
         ):
-            async with http.post(WEBHOOK_PATH, data=body, headers={"X-Telegram-Bot-Api-Secret-Token": secret}) as response:
+            async with http.post(PATH, data=body, headers={"X-Telegram-Bot-Api-Secret-Token": secret}) as response:
                 assert response.status == status
     async with home.sessions.begin() as session:
         assert (await session.scalars(select(InboxUpdate.update_id))).all() == [1]

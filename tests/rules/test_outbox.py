@@ -45,6 +45,18 @@ async def test_answers_go_before_notices(session: AsyncSession, now: datetime) -
     assert await claim(session, now=now, limit=5, busy=()) == [answer, notice]
 
 
+async def test_of_what_goes_out_so_many_are_notices_and_so_many_go_into_chats(session: AsyncSession, now: datetime) -> None:
+    first, second, _ = [await queued(session, now, chat, lane=Lane.NOTICE) for chat in (1, 2, 3)]
+    answer, later = [await queued(session, now, chat) for chat in (4, 5)]
+    press = OutboxMessage(method="answerCallbackQuery", params={}, created_at=now, due_at=now)
+    await enqueue(session, press)
+
+    assert await claim(session, now=now, limit=9, busy=(), room=0, for_notices=0) == [press]
+    assert await claim(session, now=now, limit=9, busy=(), room=1, for_notices=1) == [answer]
+    assert await claim(session, now=now, limit=9, busy=(), room=3, for_notices=1) == [later, first]
+    assert await claim(session, now=now, limit=1, busy=(), room=3, for_notices=3) == [second]
+
+
 async def test_a_chat_gets_one_message_at_a_time_and_in_order(session: AsyncSession, now: datetime) -> None:
     first, second = await queued(session, now, 1), await queued(session, now, 1)
 

@@ -13,12 +13,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import intake
+from bot import webhook
 from bot.clock import system_now
 from bot.config import Config, Telegram, Transport, Web
 from bot.home import Home
-from bot.intake import WEBHOOK_PATH, Intake, webhook_app
+from bot.intake import Intake
 from bot.sandbox import serve
+from bot.webhook import PATH, webhook_app
 from models.audit import AuditEntry
 from models.inbox import InboxUpdate
 from models.links import LinkUnusable, issue_link, redeem_link
@@ -42,15 +43,15 @@ async def test_the_webhook_refuses_every_wrong_secret_by_comparing_in_constant_t
         compared.append((one, other))
         return hmac.compare_digest(one, other)
 
-    monkeypatch.setattr(intake, "compare_digest", compare)
+    monkeypatch.setattr(webhook, "compare_digest", compare)
     app = webhook_app(Intake(home.sessions, now=system_now, bell=home.inbox_bell), SECRET)
     async with serve(app) as address, aiohttp.ClientSession(address) as http:
         for wrong in WRONG:
-            async with http.post(WEBHOOK_PATH, data=b"x" * 900_000, headers={HEADER: wrong}) as response:
+            async with http.post(PATH, data=b"x" * 900_000, headers={HEADER: wrong}) as response:
                 assert (response.status, await response.text()) == (403, "wrong secret")
-        async with http.post(WEBHOOK_PATH, data="{}") as response:
+        async with http.post(PATH, data="{}") as response:
             assert response.status == 403
-        async with http.post(WEBHOOK_PATH, data='{"update_id": 1}', headers={HEADER: SECRET}) as response:
+        async with http.post(PATH, data='{"update_id": 1}', headers={HEADER: SECRET}) as response:
             assert response.status == 200
     async with home.sessions.begin() as session:
         assert (await session.scalars(select(InboxUpdate.update_id))).all() == [1]
@@ -68,7 +69,7 @@ async def test_what_is_no_update_is_refused_whoever_sends_it(database_url: str, 
     async with (
         serve(app) as address,
         aiohttp.ClientSession(address) as http,
-        http.post(WEBHOOK_PATH, data=body, headers={HEADER: SECRET}) as response,
+        http.post(PATH, data=body, headers={HEADER: SECRET}) as response,
     ):
         assert response.status == 400
     await home.engine.dispose()

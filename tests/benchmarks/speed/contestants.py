@@ -1,4 +1,5 @@
-"""Who answers the backlog, each in a process of its own: ``python -m tests.benchmarks.speed.contestants echo ADDRESS [DATABASE]``."""
+"""Who is measured, each in a process of its own: ``python -m tests.benchmarks.speed.contestants echo ADDRESS …``, the address being that
+of the stand-in for Telegram. The Home is told its database too."""
 
 from __future__ import annotations
 
@@ -6,52 +7,41 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 from sqlalchemy import insert
 from telegram import Update
-from telegram.ext import Application, CommandHandler, ContextTypes
 
 import models.tables  # noqa: F401 - every table must be known
-from bot.config import Backup, Config, Limits, Monitor, Telegram
+from bot.clock import system_now
+from bot.config import Backup, Config, Limits, Monitor, Telegram, Transport
 from bot.database import migrate
 from bot.home import Home
 from bot.logs import set_up_logs
 from handlers.context import HomeContext
 from handlers.journey import Entry, Journey
+from handlers.keyboards import Press
 from handlers.permissions import TABLE, Permissions
 from handlers.registry import JOURNEYS, Registry
 from handlers.texts import t
 from models.audit import record
+from models.outbox import Lane, OutboxState, enqueue_all
 from models.people import Person, PersonRole, Role
-from tests.benchmarks.speed.fake_telegram import COMMAND, FIRST_ACCOUNT, PEOPLE
+from tests.benchmarks.speed.backlog import BUTTON, COMMAND, FIRST_ACCOUNT, IDLE_COMMAND, PEOPLE, notice
+from tests.benchmarks.speed.library import SECRET, TOKEN, echo, hooked, limited, tuned
 
-TOKEN = "1000001:bench"
 UNLIMITED = Limits(messages=1_000_000, chat_pause=timedelta(milliseconds=1), group_messages=1_000_000, at_once=100)
-"""The stand-in keeps no limits, so that what is measured is the program."""
-CONNECTIONS, AT_ONCE = 64, 32
+"""Where the stand-in keeps no limits, so that what is measured is the program."""
 
 
-async def _echo(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    if update.message is not None:
-        await update.message.reply_text(update.message.text or "")
+@dataclass(frozen=True)
+class CountPress(Press):
+    """A button with a number."""
 
-
-def echo(address: str, database: str = "") -> None:
-    """python-telegram-bot's own example, as anybody begins: one update after another, nothing kept."""
-    application = Application.builder().token(TOKEN).base_url(f"{address}/bot").build()
-    _run(application)
-
-
-def tuned(address: str, database: str = "") -> None:
-    """The same, many updates at once."""
-    builder = Application.builder().token(TOKEN).base_url(f"{address}/bot")
-    _run(builder.concurrent_updates(AT_ONCE).connection_pool_size(CONNECTIONS).pool_timeout(30).build())
-
-
-def _run(application: Application) -> None:  # type: ignore[type-arg]  # whatever it is built of
-    application.add_handler(CommandHandler(COMMAND[1:], _echo))
-    application.run_polling(poll_interval=0.0)
+    prefix: ClassVar[str] = BUTTON
+    number: int
 
 
 async def _count(update: Update, context: HomeContext) -> None:
@@ -61,26 +51,63 @@ async def _count(update: Update, context: HomeContext) -> None:
     await context.reply("plain", text=t("desk.do.bring_back", number=number))
 
 
+async def _nothing(update: Update, context: HomeContext) -> None:
+    return
+
+
+async def _count_press(update: Update, context: HomeContext) -> None:
+    """The same of a pressed button."""
+    press = CountPress.unpack(context.pressed)
+    record(context.session, context.person, "bench.counted", f"message:{press.number}", now=context.now)
+    await context.toast(t("desk.do.bring_back", number=str(press.number)))
+
+
 def home(address: str, database: str) -> None:
-    """The Home with one command more, which changes one thing and answers."""
-    asyncio.run(_home(address, database))
+    """The Home with one command and one button more, which change one thing and answer."""
+    asyncio.run(_home(address, database, limits=UNLIMITED))
 
 
-async def _home(address: str, database: str) -> None:
+def home_notifying(address: str, database: str, messages: str) -> None:
+    """The same within the limits that it keeps unless told otherwise, while a notice to so many goes out."""
+    asyncio.run(_home(address, database, messages=int(messages)))
+
+
+def home_hooked(address: str, database: str, port: str) -> None:
+    """The same by webhook."""
+    asyncio.run(_home(address, database, limits=UNLIMITED, port=int(port)))
+
+
+def home_taking_in(address: str, database: str, port: str) -> None:
+    """The same, but what is taken in is left lying: to see what working on it meanwhile costs."""
+    asyncio.run(_home(address, database, limits=UNLIMITED, port=int(port), works=False))
+
+
+async def _home(
+    address: str, database: str, *, limits: Limits | None = None, messages: int = 0, port: int | None = None, works: bool = True
+) -> None:
     set_up_logs("console")
+    hook = {"transport": Transport.WEBHOOK, "webhook_port": port, "webhook_secret": SECRET} if port is not None else {}
     config = Config(
         database=database,
-        telegram=Telegram(token=TOKEN, api=address),  # type: ignore[arg-type]  # a secret is made of it
-        limits=UNLIMITED,
+        telegram=Telegram(token=TOKEN, api=address, **hook),
+        limits=limits or Limits(),
         backup=Backup(nightly=False),
         monitor=Monitor(enabled=False),
     )
-    doors = TABLE.read_text(encoding="utf-8") + f"\n{COMMAND} all - - - - -\n"
-    journeys = (*JOURNEYS, Journey(entries=(Entry(COMMAND[1:], _count, in_menu=False),)))
+    doors = TABLE.read_text(encoding="utf-8") + f"\n{COMMAND} {IDLE_COMMAND} all - - - - -\nCountPress all - - - - -\n"
+    entries = (Entry(COMMAND[1:], _count, in_menu=False), Entry(IDLE_COMMAND[1:], _nothing, in_menu=False))
+    journeys = (*JOURNEYS, Journey(entries=entries, presses={CountPress: _count_press}))
     running = Home(config, registry=Registry(journeys, Permissions(doors)))
     await _peopled(running)
+    await _notified(running, messages)
+    if not works:
+        running.worker.run = _rest  # type: ignore[method-assign]
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.stop)
     await running.run(lambda link: None)
+
+
+async def _rest(stopping: asyncio.Event) -> None:
+    await stopping.wait()
 
 
 async def _peopled(home: Home) -> None:
@@ -94,7 +121,24 @@ async def _peopled(home: Home) -> None:
         await session.execute(insert(PersonRole), [{"person_id": 1 + each, "role": Role.DEPUTY} for each in range(PEOPLE)])
 
 
-CONTESTANTS: dict[str, Callable[[str, str], None]] = {"echo": echo, "tuned": tuned, "home": home}
+async def _notified(home: Home, messages: int) -> None:
+    now = system_now()
+    shared = {"method": "sendMessage", "lane": Lane.NOTICE, "state": OutboxState.QUEUED, "created_at": now, "due_at": now, "replaces": None}
+    rows = [{**shared, "chat_id": chat_id, "params": {"text": text}, "subject": "bench:1"} for chat_id, text in notice(messages)]
+    async with home.sessions.begin() as session:
+        await enqueue_all(session, rows)
+
+
+CONTESTANTS: dict[str, Callable[..., None]] = {
+    "echo": echo,
+    "tuned": tuned,
+    "limited": limited,
+    "hooked": hooked,
+    "home": home,
+    "home_notifying": home_notifying,
+    "home_hooked": home_hooked,
+    "home_taking_in": home_taking_in,
+}
 
 if __name__ == "__main__":
-    CONTESTANTS[sys.argv[1]](sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "")
+    CONTESTANTS[sys.argv[1]](*sys.argv[2:])

@@ -1,7 +1,7 @@
 """A stand-in for Telegram that does as little as it can, so that whoever talks to it is what is measured. In a process of its own.
 
 Every answer to every call takes ``distance`` seconds longer than it must, as over a network. It has a backlog of messages, of ``PEOPLE``
-people in turn, each with its number; whoever says that number to anybody has answered it.
+people in turn, each with its number; whoever says that number to anybody has answered it. It keeps Telegram's limits when told to.
 """
 
 from __future__ import annotations
@@ -9,119 +9,79 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import re
 import sys
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
 from aiohttp import web
 
-PEOPLE = 1000
-FIRST_ACCOUNT = 10_000
-COMMAND = "/count"
-PAGE = 100
-
-
-@dataclass
-class Backlog:
-    """What is to be answered, and when each was."""
-
-    messages: int
-    after: int = 0
-    """The numbers go on where an earlier backlog ended."""
-    confirmed: int = 0
-    began: float | None = None
-    answered: dict[int, float] = field(default_factory=dict)
-    twice: int = 0
-    over: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def page(self, offset: int, limit: int) -> list[dict[str, Any]]:
-        """From an offset on, as getUpdates gives them; below it all is confirmed."""
-        self.confirmed = max(self.confirmed, offset)
-        if self.began is None and self.messages:
-            self.began = time.perf_counter()
-        first = max(self.confirmed, self.after + 1)
-        return [update(number) for number in range(first, min(first + min(limit, PAGE), self.after + self.messages + 1))]
-
-    def note(self, text: str) -> None:
-        """Somebody was told something."""
-        found = re.search(r"\d+", text)
-        if found is None:
-            return
-        if (number := int(found[0])) in self.answered:
-            self.twice += 1
-            return
-        self.answered[number] = time.perf_counter()
-        if len(self.answered) == self.messages:
-            self.over.set()
-
-    def figures(self) -> dict[str, Any]:
-        """What was answered, how often twice, and in how many seconds."""
-        began = self.began or time.perf_counter()
-        seconds = max(self.answered.values(), default=began) - began
-        return {"messages": self.messages, "answered": len(self.answered), "twice": self.twice, "seconds": seconds}
-
-
-def update(number: int) -> dict[str, Any]:
-    """One message as Telegram gives it."""
-    account = FIRST_ACCOUNT + number % PEOPLE
-    user = {"id": account, "is_bot": False, "first_name": "代表", "language_code": "zh-hans"}
-    message = {
-        "message_id": number,
-        "date": int(time.time()),
-        "chat": {"id": account, "type": "private", "first_name": "代表"},
-        "from": user,
-        "text": f"{COMMAND} {number}",
-        "entities": [{"type": "bot_command", "offset": 0, "length": len(COMMAND)}],
-    }
-    return {"update_id": number, "message": message}
+from tests.benchmarks.speed.backlog import PAGE, Backlog
+from tests.benchmarks.speed.limits import Gate, Rule
 
 
 class FakeTelegram:
     """The server's handlers."""
 
-    def __init__(self, distance: float) -> None:
-        self.backlog, self._distance = Backlog(0), distance
-        self._waiting = asyncio.Event()
+    def __init__(self, distance: float, rule: Rule) -> None:
+        self.backlog, self._distance, self._gate = Backlog(0), distance, Gate(rule)
+        self._waiting, self._hooked = asyncio.Event(), asyncio.Event()
+        self._webhook: dict[str, str] = {}
 
     async def call(self, request: web.Request) -> web.Response:
         """Any call of any bot."""
         method, given = request.match_info["method"], await _given(request)
         if self._distance:
             await asyncio.sleep(self._distance)
-        if method == "getUpdates":
-            return _answer(await self._updates(given))
-        if method == "getMe":
-            return _answer({"id": 1, "is_bot": True, "first_name": "代表之家", "username": "home_bot"})
-        if method != "sendMessage":
-            return _answer(True)
-        self.backlog.note(given.get("text", ""))
-        chat = {"id": int(given["chat_id"]), "type": "private"}
-        return _answer({"message_id": len(self.backlog.answered), "date": int(time.time()), "chat": chat, "text": given.get("text", "")})
+        if wait := self._gate.wait(method, given.get("chat_id")):
+            return _refusal(wait)
+        match method:
+            case "getUpdates":
+                return _answer(await self._updates(given))
+            case "getMe":
+                return _answer({"id": 1, "is_bot": True, "first_name": "代表之家", "username": "home_bot"})
+            case "sendMessage":
+                self.backlog.note(given.get("text", ""))
+                chat = {"id": int(given["chat_id"]), "type": "private"}
+                message = {"message_id": len(self.backlog.answered), "date": int(time.time()), "chat": chat, "text": given.get("text", "")}
+                return _answer(message)
+            case "answerCallbackQuery":
+                self.backlog.note(given["callback_query_id"])
+            case "setWebhook":
+                self._webhook = given
+                self._hooked.set()
+        return _answer(True)
 
     async def _updates(self, given: dict[str, str]) -> list[dict[str, Any]]:
         offset, limit = int(given.get("offset") or 0), int(given.get("limit") or PAGE)
         if not (page := self.backlog.page(offset, limit)):
             self._waiting.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._waiting.wait(), min(float(given.get("timeout") or 0), 1.0))
+                await asyncio.wait_for(self._waiting.wait(), min(float(given.get("timeout") or 0), 1.0, self.backlog.until_next()))
             page = self.backlog.page(offset, limit)
         return page
 
     async def begin(self, request: web.Request) -> web.Response:
         """A new backlog of so many messages."""
-        self.backlog = Backlog(int(request.query["messages"]), self.backlog.after + self.backlog.messages)
+        asked = request.query
+        after = int(asked.get("after", self.backlog.after + self.backlog.messages))
+        self.backlog = Backlog(int(asked["messages"]), after, float(asked.get("over", 0)), unasked="unasked" in asked)
+        self._gate.refused = 0
         self._waiting.set()
         return web.json_response({})
 
     async def end(self, request: web.Request) -> web.Response:
-        """When all is answered, or after so many seconds: what was."""
+        """When all is answered, or so many seconds after it began: what was."""
         with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.backlog.under_way.wait(), 120)
             await asyncio.wait_for(self.backlog.over.wait(), float(request.query["seconds"]))
-        return web.json_response(self.backlog.figures())
+        return web.json_response({**self.backlog.figures(), "waits": self.backlog.waits(), "refused": self._gate.refused})
+
+    async def webhook(self, request: web.Request) -> web.Response:
+        """What setWebhook was told, once it was."""
+        await self._hooked.wait()
+        return web.json_response(self._webhook)
 
 
 async def _given(request: web.Request) -> dict[str, str]:
@@ -139,11 +99,17 @@ def _answer(result: Any) -> web.Response:
     return web.Response(body=json.dumps({"ok": True, "result": result}), content_type="application/json")
 
 
-async def _serve(distance: float) -> AsyncIterator[int]:
-    telegram = FakeTelegram(distance)
+def _refusal(wait: int) -> web.Response:
+    body = {"ok": False, "error_code": 429, "description": f"Too Many Requests: retry after {wait}", "parameters": {"retry_after": wait}}
+    return web.Response(status=429, body=json.dumps(body), content_type="application/json")
+
+
+async def _serve(distance: float, rule: Rule) -> AsyncIterator[int]:
+    telegram = FakeTelegram(distance, rule)
     app = web.Application()
     app.router.add_route("*", "/begin", telegram.begin)
     app.router.add_route("*", "/end", telegram.end)
+    app.router.add_route("*", "/webhook", telegram.webhook)
     app.router.add_route("*", "/bot{token}/{method}", telegram.call)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
@@ -153,12 +119,12 @@ async def _serve(distance: float) -> AsyncIterator[int]:
     await asyncio.Event().wait()
 
 
-async def main(distance: float) -> None:
+async def main(distance: float, rule: Rule) -> None:
     """Serve until killed; the port is told on standard output."""
-    async for port in _serve(distance):
+    async for port in _serve(distance, rule):
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1])))
+    asyncio.run(main(float(sys.argv[1]), Rule(sys.argv[2])))
