@@ -72,17 +72,17 @@ def note_sent(session: AsyncSession, notice: Notice, invitation: Invitation, mes
 async def note_outcome(session: AsyncSession, message: OutboxMessage, *, now: datetime) -> None:
     """Write down what became of a notice; the person's last one decides whether they count as reached."""
     outcome = OUTCOMES.get(message.state)
-    written = await session.scalar(select(WrittenNotice).where(WrittenNotice.message_id == message.id))
+    # The columns alone: with the row would come the notice, its activity and all that hangs on it, for each of thousands.
+    sent = select(WrittenNotice.id, WrittenNotice.invitation_id).where(WrittenNotice.message_id == message.id)
+    written = (await session.execute(sent)).one_or_none()
     if outcome is None or written is None:
         return
-    written.outcome, written.settled_at = outcome, now
     newer = select(WrittenNotice.id).where(WrittenNotice.invitation_id == written.invitation_id, WrittenNotice.id > written.id)
-    await session.execute(
-        update(Invitation)
-        .where(Invitation.id == written.invitation_id, ~newer.exists())
-        .values(delivery=outcome)
-        .execution_options(synchronize_session=False)
-    )
+    for change in (
+        update(WrittenNotice).where(WrittenNotice.id == written.id).values(outcome=outcome, settled_at=now),
+        update(Invitation).where(Invitation.id == written.invitation_id, ~newer.exists()).values(delivery=outcome),
+    ):
+        await session.execute(change.execution_options(synchronize_session=False))
 
 
 async def give_up_unsent(session: AsyncSession, notice: Notice, *, now: datetime) -> None:

@@ -175,5 +175,5 @@ async def a_notice_survives(home: OutsideVillage, many: int, moments: list[int])
 @pytest.mark.long
 async def test_a_notice_to_ten_thousand_people_reaches_each_through_fifty_kills(database_url: str, tmp_path: Path) -> None:
     async with outside_village(database_url, tmp_path) as home:
-        home.patience, home.glance, home.pace = 900.0, 60.0, 0.2
+        home.patience, home.glance, home.pace = 900.0, 300.0, 0.2
         await a_notice_survives(home, 10_000, [2, *[190] * 49])
