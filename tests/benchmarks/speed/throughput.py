@@ -114,9 +114,9 @@ async def measure(row: Row, database: str) -> Run:
         aiohttp.ClientSession() as http,
     ):
         await _answered(http, address, WARM_UP)
-        before = _processor(contestant.pid)
+        before = processor(contestant.pid)
         figures = await _answered(http, address, row.messages)
-        return Run(**figures, processor=_processor(contestant.pid) - before)
+        return Run(**figures, processor=processor(contestant.pid) - before)
 
 
 async def _answered(http: aiohttp.ClientSession, address: str, messages: int) -> dict[str, Any]:
@@ -127,7 +127,7 @@ async def _answered(http: aiohttp.ClientSession, address: str, messages: int) ->
     return figures
 
 
-def _processor(pid: int) -> float:
+def processor(pid: int) -> float:
     """Seconds that a process has had of the processor, as Linux tells."""
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
