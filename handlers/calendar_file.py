@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING
 
 from models.activities import NOT_HELD, Activity
 from models.invitations import Invitation
 from models.plain_text import plain
+
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event
 
 
 def calendar_file(activity: Activity, *, home_name: str, now: datetime, called_off: bool = False) -> bytes:
@@ -39,6 +41,8 @@ def _is_off(activity: Activity) -> bool:
 
 
 def _calendar(home_name: str, method: str) -> Calendar:
+    from icalendar import Calendar  # a Home starts without it
+
     calendar = Calendar()
     calendar.add("prodid", f"-//Deputies' Home//{home_name}//")
     calendar.add("version", "2.0")
@@ -47,6 +51,8 @@ def _calendar(home_name: str, method: str) -> Calendar:
 
 
 def _event(activity: Activity, *, now: datetime, off: bool) -> Event:
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"activity-{activity.id}-{activity.created_at:%Y%m%d%H%M%S}@deputies-home")
     event.add("dtstamp", now)

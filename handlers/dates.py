@@ -6,8 +6,6 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import dateparser
-
 from handlers.clock_words import ClockTime, TimeUnclear, plain, take_time, with_digits
 from models.activities import FARTHEST
 from models.rules import RuleBroken
@@ -234,6 +232,8 @@ def _date(year: int, month: int, day: int, *, leap_year_follows: bool = False) -
 
 def _by_library(text: str, local: datetime) -> date | None:
     """What our own rules do not know, such as ``15 March 2027``: a day the library is sure of, or DateUnclear."""
+    import dateparser  # seldom needed: a Home starts without it
+
     found = dateparser.parse(
         text,
         languages=["en", "zh"],

@@ -8,12 +8,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-
 from handlers.texts import T, t
+from handlers.workbook import as_heading
 from models.issue_sheet import SheetRow
 from models.plain_text import plain
 
@@ -36,15 +32,14 @@ COLUMNS = {
 CELL_LIMIT = 32000
 """A little under what a cell of a spreadsheet holds."""
 
-BOLD, SHADE = Font(bold=True), PatternFill("solid", fgColor="E8EEF5")
-CENTRE, TOP = Alignment(horizontal="center", vertical="center"), Alignment(vertical="top")
-WRAP = Alignment(vertical="top", wrap_text=True)
-
 Say = Callable[[T], str]
 
 
 def issues_sheet(rows: Iterable[SheetRow], *, say: Say, timezone: ZoneInfo) -> bytes:
     """An xlsx file with real dates in local time. What people wrote stays text, never a formula."""
+    from openpyxl import Workbook  # here and below: a Home starts without it
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(say(t("views.sheet.title"))[:31])
     sheet.freeze_panes = "B2"
@@ -81,22 +76,27 @@ def _values(row: SheetRow, say: Say) -> list[Any]:
 
 
 def _heading(sheet: Any, text: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value=text)
-    cell.font, cell.fill, cell.alignment = BOLD, SHADE, CENTRE
+    as_heading(cell, wrap=False)
     return cell
 
 
 def _cell(sheet: Any, value: Any, date_format: str, timezone: ZoneInfo) -> Any:
     """A cell, its text at the top, since the long one makes its row high."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment
+
     if isinstance(value, str):
         cell = WriteOnlyCell(sheet, value=plain(value)[:CELL_LIMIT])
         cell.data_type = "s"
-        cell.alignment = WRAP
+        cell.alignment = Alignment(vertical="top", wrap_text=True)
         return cell
     if isinstance(value, datetime):
         cell = WriteOnlyCell(sheet, value=value.astimezone(timezone).replace(tzinfo=None))
         cell.number_format = date_format
     else:
         cell = WriteOnlyCell(sheet, value=value)
-    cell.alignment = TOP
+    cell.alignment = Alignment(vertical="top")
     return cell

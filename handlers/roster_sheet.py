@@ -6,16 +6,13 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.utils import get_column_letter, quote_sheetname
-from openpyxl.worksheet.datavalidation import DataValidation
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.post import Post
 from handlers.spreadsheet import HEADINGS, ROW_LIMIT, row_of
 from handlers.texts import t
-from handlers.workbook import BOLD, CENTRE, SHADE
+from handlers.workbook import as_heading
 from models.outbox import Attachment
 from models.people import Person
 from models.plain_text import plain
@@ -86,14 +83,16 @@ def _cells(person: Person, circles: tuple[str, ...]) -> tuple[str, ...]:
 
 def roster_workbook(rows: Sequence[Sequence[str]], offered: dict[str, Sequence[str]], guide: Iterable[str]) -> bytes:
     """The file: the roster first, what the columns mean, and, hidden, what the drop-downs offer."""
+    from openpyxl import Workbook  # here and below: a Home starts without it
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     page = book.worksheets[0]
     page.title = "名册"
     headings = [heading for heading in HEADINGS if heading in WIDTHS]
     for place, heading in enumerate([*headings, STAMP], start=1):
         _write(page, 1, place, heading)
-        cell = page.cell(1, place)
-        cell.font, cell.fill, cell.alignment = BOLD, SHADE, CENTRE
+        as_heading(page.cell(1, place))
         page.column_dimensions[get_column_letter(place)].width = WIDTHS.get(heading, 10)
     last = min(len(rows) + SPARE, ROW_LIMIT) + 1
     for line in range(2, last + 1):
@@ -112,17 +111,23 @@ def roster_workbook(rows: Sequence[Sequence[str]], offered: dict[str, Sequence[s
 
 
 def _explain(page: Any, headings: Sequence[str], guide: Iterable[str]) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     for line, text in enumerate(guide, start=1):
         _write(page, line, 1, text)
     below = page.max_row + 2
     for place, (heading, text) in enumerate(zip(headings, EXAMPLE, strict=True), start=1):
         _write(page, below, place, heading)
-        page.cell(below, place).font = BOLD
+        page.cell(below, place).font = Font(bold=True)
         _write(page, below + 1, place, text)
         page.column_dimensions[get_column_letter(place)].width = WIDTHS[heading]
 
 
-def _offer(book: Workbook, page: Any, headings: Sequence[str], offered: dict[str, Sequence[str]], last: int) -> None:
+def _offer(book: Any, page: Any, headings: Sequence[str], offered: dict[str, Sequence[str]], last: int) -> None:
+    from openpyxl.utils import get_column_letter, quote_sheetname
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     lists = book.create_sheet("选项")
     lists.sheet_state = "hidden"
     for place, (heading, names) in enumerate(offered.items(), start=1):

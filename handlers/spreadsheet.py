@@ -9,11 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from models.people import normalise_phone
 from models.plain_text import plain
 from models.roster_rows import RosterRow
@@ -104,6 +99,9 @@ def read_roster(content: bytes) -> RosterSheet:
 
 def write_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], *, widths: Sequence[int] = ()) -> bytes:
     """A sheet with a bold heading row that stays in view. What people wrote stays text, never a formula."""
+    from openpyxl import Workbook  # here and below: a Home starts without it
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
@@ -126,6 +124,8 @@ def read_lines(content: bytes) -> list[tuple[Any, ...]]:
     """All cells of the first sheet, within limits. A small file can unpack into gigabytes, so its parts are measured first."""
     if len(content) > FILE_LIMIT:
         raise TooLarge
+    from openpyxl import load_workbook
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > UNPACKED_LIMIT or _has_too_many_tags(packed):
@@ -213,6 +213,9 @@ def _text(value: Any) -> str:
 
 
 def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(sheet, value="" if value is None else plain(value) if isinstance(value, str) else value)
     if isinstance(value, str):
         cell.data_type = "s"

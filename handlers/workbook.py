@@ -13,17 +13,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
-
 from models.plain_text import plain
-
-BOLD, SHADE = Font(bold=True), PatternFill("solid", fgColor="E8EEF5")
-CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 
 
 @dataclass(frozen=True)
@@ -46,6 +36,8 @@ class Sheet:
 
 def workbook(sheets: Sequence[Sheet], *, timezone: ZoneInfo, date_format: str) -> bytes:
     """An xlsx file. What people wrote stays text, never a formula; times are local."""
+    from openpyxl import Workbook  # here and below: a Home starts without it
+
     book = Workbook(write_only=True)
     for sheet in sheets:
         _write(book.create_sheet(sheet.title[:31]), sheet, timezone, date_format)
@@ -55,6 +47,11 @@ def workbook(sheets: Sequence[Sheet], *, timezone: ZoneInfo, date_format: str) -
 
 
 def _write(page: Any, sheet: Sheet, timezone: ZoneInfo, date_format: str) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
+    from openpyxl.worksheet.worksheet import Worksheet
+
     page.freeze_panes = "B3"
     page.print_title_rows = "1:2"
     page.page_setup.orientation, page.page_setup.paperSize, page.page_setup.fitToHeight = "landscape", Worksheet.PAPERSIZE_A4, 0
@@ -66,20 +63,30 @@ def _write(page: Any, sheet: Sheet, timezone: ZoneInfo, date_format: str) -> Non
     page.append([lead])
     headings = [_cell(page, heading, timezone, date_format) for heading in sheet.columns]
     for cell in headings:
-        cell.font, cell.fill, cell.alignment = BOLD, SHADE, CENTRE
+        as_heading(cell)
     page.append(headings)
     for number, row in enumerate(sheet.rows, start=1):
         cells = [_cell(page, value, timezone, date_format) for value in row]
         if sheet.bold_last and number == len(sheet.rows):
             for cell in cells:
-                cell.font = BOLD
+                cell.font = Font(bold=True)
         page.append(cells)
     listed = len(sheet.rows) - (1 if sheet.bold_last and sheet.rows else 0)
     if listed:
         page.auto_filter.ref = f"A2:{get_column_letter(len(sheet.columns))}{listed + 2}"
 
 
+def as_heading(cell: Any, *, wrap: bool = True) -> None:
+    """How all our sheets show what a column is."""
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E8EEF5")
+    cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=wrap or None)
+
+
 def _cell(page: Any, value: Any, timezone: ZoneInfo, date_format: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     cell: Any = WriteOnlyCell(page)
     if isinstance(value, str):
         cell.value = plain(value)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from itertools import islice, product
 
-from pypinyin import Style, lazy_pinyin
-
 _CHARACTER = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _PARTS = re.compile(rf"[{_CHARACTER}]|[^\W_{_CHARACTER}]+")
 _SURNAMES = (
@@ -57,6 +55,8 @@ def sound_alike(name: str, other: str) -> bool:
 
 def _usual(parts: list[str]) -> list[tuple[str, str]]:
     """Each part with its letters. Characters are read together, since what stands beside one tells its reading."""
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take 55 MB, and only who writes names needs them
+
     characters = [part for part in parts if re.fullmatch(f"[{_CHARACTER}]", part)]
     readings = iter(lazy_pinyin(characters, style=Style.FIRST_LETTER, errors=_each_by_itself))
     return [(part, (next(readings) if part in characters else part if part.isdigit() else part[:1]).lower()) for part in parts]
@@ -68,4 +68,6 @@ def _each_by_itself(unknown: str) -> str:
 
 
 def _sound(name: str) -> str:
+    from pypinyin import lazy_pinyin
+
     return "".join(lazy_pinyin("".join(name.split()).casefold()))

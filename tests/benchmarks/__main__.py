@@ -14,7 +14,7 @@ from rich.console import Console
 
 from tests.benchmarks import likeness, masking, routing
 from tests.benchmarks.messages import BESIDE, Absent
-from tests.benchmarks.speed import answers, notice, throughput, webhook
+from tests.benchmarks.speed import answers, notice, starting, throughput, webhook
 
 WIDTH = 140
 
@@ -44,7 +44,7 @@ def main(
                 case Part.LIKENESS:
                     likeness.report(console, data)
                 case Part.SPEED:
-                    for row in (throughput, notice, answers, webhook):
+                    for row in (throughput, notice, answers, webhook, starting):
                         row.report(console)
         except Absent as absent:
             console.print(f"{part.capitalize()}. {absent}", markup=False, soft_wrap=True)

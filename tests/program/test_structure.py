@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,12 @@ def test_no_file_is_a_thousand_lines() -> None:
     ]
 
     assert [path for path in every if len(path.read_text().splitlines()) >= 1000] == []
+
+
+def test_a_home_starts_without_what_it_seldom_needs() -> None:
+    """Dictionaries of pinyin, spreadsheets, documents, charts and the like are loaded when somebody first needs them."""
+    seldom = {"pypinyin", "openpyxl", "docx", "matplotlib", "icalendar", "dateparser", "PIL", "prometheus_client"}
+    told = "import bot.cli, bot.home, sys; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout.split()
+
+    assert not seldom & {*loaded}
