@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel import Locale
+from babel.dates import format_date
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -52,6 +53,9 @@ def load_catalogue(language: str) -> dict[str, str]:
     return sentences
 
 
+_locale = cache(Locale.parse)
+"""Babel looks a name up among its thousand files each time."""
+
 CARDS = Environment(
     loader=FileSystemLoader(HERE / "cards"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
 )
@@ -92,16 +96,18 @@ class Texts:
 
     def day(self, at: datetime, language: str) -> str:
         """A local date as read on paper: 11月24日(周二), Tue 24 Nov."""
-        return format_date(at.astimezone(self.timezone), "M月d日(EEE)" if language.startswith("zh") else "EEE d MMM", locale=language)
+        return format_date(
+            at.astimezone(self.timezone), "M月d日(EEE)" if language.startswith("zh") else "EEE d MMM", locale=_locale(language)
+        )
 
     def date(self, at: datetime | date, language: str) -> str:
         """A local date with its year, for reading back what somebody typed: 2026年3月15日(周日), Sun 15 March 2026."""
         day = at.astimezone(self.timezone) if isinstance(at, datetime) else at
-        return format_date(day, "y年M月d日(EEE)" if language.startswith("zh") else "EEE d MMMM y", locale=language)
+        return format_date(day, "y年M月d日(EEE)" if language.startswith("zh") else "EEE d MMMM y", locale=_locale(language))
 
     def clock(self, at: datetime, language: str) -> str:
         """A local time of day: 14:30."""
-        return format_time(at.astimezone(self.timezone), "HH:mm", locale=language)
+        return f"{at.astimezone(self.timezone):%H:%M}"
 
     def moment(self, at: datetime, language: str) -> str:
         """A local date and time of day."""
