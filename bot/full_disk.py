@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from weakref import WeakMethod
 
 import structlog
 from sqlalchemy import event
@@ -55,7 +56,7 @@ class FullDisk:
         self._refused = asyncio.Event()
         self.since: datetime | None = None
         """Since when nothing can be written; None while all is well."""
-        event.listen(engine.sync_engine, "handle_error", self._note)
+        event.listen(engine.sync_engine, "handle_error", _weakly(self._note))
 
     def _note(self, context: ExceptionContext) -> None:
         if isinstance(getattr(context, "chained_exception", None), DatabaseFull):  # the pool's questions chain nothing
@@ -105,3 +106,14 @@ class FullDisk:
 
     def _has_room(self) -> bool:
         return self._file is None or shutil.disk_usage(self._file.parent).free >= ENOUGH
+
+
+def _weakly(hear: Callable[[ExceptionContext], None]) -> Callable[[ExceptionContext], None]:
+    """SQLAlchemy keeps a dialect, and whoever listens to it, in caches that outlive the engine: a Home must not be kept with them."""
+    known = WeakMethod(hear)
+
+    def pass_on(context: ExceptionContext) -> None:
+        if (still := known()) is not None:
+            still(context)
+
+    return pass_on
