@@ -151,6 +151,7 @@ OWN: tuple[Own, ...] = (
             "with_attachments",
             "cover_more",
             "readable",
+            "findable",
             "worked_at",
             "asked_at",
             "round_began_at",

@@ -12,11 +12,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.benchmarks import likeness, masking, routing
+from tests.benchmarks import WIDTH, likeness, masking, routing
 from tests.benchmarks.messages import BESIDE, Absent
 from tests.benchmarks.speed import answers, notice, starting, throughput, webhook
-
-WIDTH = 140
 
 
 class Part(enum.StrEnum):

@@ -25,6 +25,7 @@ from handlers.permissions import act_of, door_of_handler
 from handlers.registry import JOURNEYS, TAKERS, Registry
 from models.forms import open_form
 from models.inbox import InboxState, InboxUpdate
+from models.outages import LastHeard
 from models.outbox import OutboxMessage
 from models.people import person_by_telegram_id
 from models.rules import NotAllowed, RuleBroken
@@ -132,7 +133,8 @@ class Walker:
         engine = self.home.home.engine.sync_engine
 
         def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-            self.written.update(re.findall(r'\b(?:INSERT INTO|(?<!FOR )UPDATE|DELETE FROM) "?(\w+)', statement))
+            written = re.findall(r'\b(?:INSERT INTO|(?<!FOR )UPDATE|DELETE FROM) "?(\w+)', statement)
+            self.written.update(set(written) - {LastHeard.__tablename__})  # the Home's own, whatever anybody says
 
         event.listen(engine, "before_cursor_execute", note)
         try:

@@ -7,7 +7,7 @@ import io
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.__main__ import WIDTH
+from tests.benchmarks import WIDTH
 from tests.benchmarks.speed import answers, notice, webhook
 from tests.benchmarks.speed.backlog import Backlog
 from tests.benchmarks.speed.limits import PENALTY, Gate, Rule
