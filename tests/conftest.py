@@ -47,14 +47,8 @@ _numbers = itertools.count()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes minutes begins first: begun last it would keep one worker busy while the others have nothing left to do.
-
-    Coverage is measured on the first database only: the second runs the same lines again, and measuring doubles the time of a test.
-    """
+    """What takes minutes begins first: begun last it would keep one worker busy while the others have nothing left to do."""
     items.sort(key=lambda item: item.get_closest_marker("minutes") is None)
-    for item in items:
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec") and item.callspec.params.get("new_database") in DATABASES[1:]:
-            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(scope="session", autouse=True)
