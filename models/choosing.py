@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import ForeignKey, Select, func, select
+from sqlalchemy import ForeignKey, Select, false, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from models.absence import away_now
 from models.base import Base
@@ -22,6 +22,7 @@ from models.units import names_unit
 
 REMEMBERED = 20
 """How many of somebody's latest offers their record is made of."""
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 PRIOR_ANSWERED, PRIOR_OFFERS = 3, 4
 """Whoever has no record yet is taken for one who answers three of four: newcomers are neither first nor last."""
 RELIABLE, FAIR = 0.7, 0.4
@@ -138,10 +139,12 @@ def _able(issue: Issue, now: datetime) -> Select[Person]:
 async def with_facts(session: AsyncSession, people: Sequence[Person]) -> list[Candidate]:
     """People with what is known of their work, in the order of asking."""
     ids = [person.id for person in people]
+    # Of everybody, from the issues under way: they are few, and what each was ever asked is not.
+    live = select(Issue.id).where(Issue.state.in_(LIVE))
+    over = [state for state in ReferralState if state not in (ReferralState.OFFERED, ReferralState.ACCEPTED)]
     busy = (
         select(Referral.person_id, func.count())
-        .join(Issue, Issue.id == Referral.issue_id)
-        .where(Referral.person_id.in_(ids), Referral.state.in_((ReferralState.OFFERED, ReferralState.ACCEPTED)), Issue.state.in_(LIVE))
+        .where(Referral.issue_id.in_(live), Referral.state.not_in(over))
         .group_by(Referral.person_id)
     )
     open_now = {row[0]: row[1] for row in await session.execute(busy)}
@@ -152,21 +155,28 @@ async def with_facts(session: AsyncSession, people: Sequence[Person]) -> list[Ca
 
 async def _records(session: AsyncSession, ids: Sequence[int]) -> tuple[dict[int, int], dict[int, int], dict[int, datetime]]:
     """Of the latest offers: how many ended by an answer or a lapse, how many were answered in time, and when the last was made."""
-    newest = func.row_number().over(partition_by=Referral.person_id, order_by=Referral.offered_at.desc()).label("newest")
+    newer = aliased(Referral)
+    oldest_remembered = (
+        select(newer.offered_at)
+        .where(newer.person_id == Person.id, newer.volunteered.is_(False))
+        .order_by(newer.offered_at.desc())
+        .limit(1)
+        .offset(REMEMBERED - 1)
+        .scalar_subquery()
+    )
+    owed = Referral.state.not_in((ReferralState.OFFERED, ReferralState.UNREACHABLE, ReferralState.ENDED))  # else no answer was, or not yet
+    late = or_(Referral.state == ReferralState.LAPSED, func.coalesce(Referral.answered_at > Referral.lapses_at, false()))
     latest = (
-        select(Referral.person_id, Referral.state, Referral.offered_at, Referral.answered_at, Referral.lapses_at, newest)
-        .where(Referral.person_id.in_(ids), Referral.volunteered.is_(False))
-        .subquery()
+        select(Referral.person_id, func.count().filter(owed), func.count().filter(owed, ~late), func.max(Referral.offered_at))
+        .select_from(Person)
+        .join(Referral, Referral.person_id == Person.id)
+        .where(Person.id.in_(ids), Referral.volunteered.is_(False))
+        .where(Referral.offered_at >= func.coalesce(oldest_remembered, literal(LONG_AGO, Referral.offered_at.type)))
+        .group_by(Referral.person_id)
     )
     offers: dict[int, int] = defaultdict(int)
     in_time: dict[int, int] = defaultdict(int)
     asked_at: dict[int, datetime] = {}
-    rows = await session.execute(select(latest).where(latest.c.newest <= REMEMBERED))
-    for person_id, state, offered_at, answered_at, lapses_at, _ in rows:
-        asked_at[person_id] = max(asked_at.get(person_id, offered_at), offered_at)
-        if state in (ReferralState.OFFERED, ReferralState.UNREACHABLE, ReferralState.ENDED):
-            continue  # no answer was owed, or not yet
-        offers[person_id] += 1
-        late = state is ReferralState.LAPSED or (answered_at is not None and lapses_at is not None and answered_at > lapses_at)
-        in_time[person_id] += not late
+    for person_id, owing, answered, last in await session.execute(latest):
+        offers[person_id], in_time[person_id], asked_at[person_id] = owing, answered, last
     return offers, in_time, asked_at

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from tests.benchmarks import WIDTH, likeness, masking, routing
 from tests.benchmarks.messages import BESIDE, Absent
-from tests.benchmarks.speed import answers, notice, starting, throughput, webhook
+from tests.benchmarks.speed import answers, growth, notice, second, starting, throughput, webhook
 
 
 class Part(enum.StrEnum):
@@ -42,7 +42,7 @@ def main(
                 case Part.LIKENESS:
                     likeness.report(console, data)
                 case Part.SPEED:
-                    for row in (throughput, notice, answers, webhook, starting):
+                    for row in (throughput, notice, answers, webhook, second, starting, growth):
                         row.report(console)
         except Absent as absent:
             console.print(f"{part.capitalize()}. {absent}", markup=False, soft_wrap=True)

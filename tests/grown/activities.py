@@ -48,7 +48,7 @@ def activities(past: Past) -> Iterator[Rows]:
     kept = {"number": lambda n: f"J{n}", "state": RecordState.CONFIRMED, "keeper_id": past.person, "submitted_at": at, "confirmed_at": at}
     yield once("activity_records", count, {**which, **kept})
     yield from _called(past)
-    now, first, coming = past.now, count, past.size.open
+    now, first, coming = past.now, count, past.size.open // 10
     ahead = {
         "id": lambda n: first + n,
         "state": ActivityState.NOTICED,
@@ -57,6 +57,9 @@ def activities(past: Past) -> Iterator[Rows]:
         "audience": lambda n: {"everyone": False, "person": list(range(n, n + called))},
     }
     yield once("activities", coming, {**base, **ahead})
+    expected = {"id": lambda n: count * called + n, "activity_id": lambda n: first + 1 + (n - 1) // called}
+    expected |= {"person_id": lambda n: 1 + (n - 1) // called + (n - 1) % called, "reply": Reply.NONE, "delivery": Delivery.REACHED}
+    yield once("invitations", coming * called, expected)
     waiting = {"activity_id": lambda n: first + n, "kind": NoticeKind.REMINDER}
     yield once("notices", coming, {**waiting, "id": lambda n: 4 * count + n, "due_at": lambda n: now + timedelta(days=n - 1)})
 

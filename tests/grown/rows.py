@@ -28,7 +28,7 @@ class Size:
     activities: int = 2_000
     called: int = 100
     open: int = 100
-    block: int = 10_000
+    block: int = 2_000
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ async def put(connection: AsyncConnection, rows: Rows, now: datetime) -> None:
         copied = min(there, rows.count - there)
         key = next(iter(table.primary_key.columns)) if not rows.further else table.c[next(iter(rows.further))]
         values = [_copied(rows, column, there // block) for column in table.c]
-        few = select(*values).order_by(key).limit(copied)
+        few = select(*values) if copied == there else select(*values).order_by(key).limit(copied)
         await connection.execute(insert(table).from_select([column.name for column in table.c], few))
         there += copied
 

@@ -34,7 +34,7 @@ from tests.grown import Size, grow
 from tests.grown.people import FIRST_ACCOUNT
 from tests.village import Village, village
 
-PAST = Size(people=300, issues=3000, letters=1500, messages=6000, updates=3000, activities=1500, called=5, open=10, block=500)
+PAST = Size(people=300, issues=3000, letters=1500, messages=6000, updates=3000, activities=1500, called=5, open=20, block=500)
 MOST_ROWS, MOST_STEPS = 200, 4000
 """Rows that PostgreSQL may look at for one statement, and steps that SQLite may take: less than a past of this size has of anything."""
 

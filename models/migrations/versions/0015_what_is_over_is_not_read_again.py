@@ -25,6 +25,7 @@ ADDED = (
     ("ix_issue_searches_searched_at", "issue_searches", ["searched_at"], None),
     ("ix_people_unreachable", "people", ["unreachable_since"], "unreachable_since IS NOT NULL"),
     ("ix_person_roles_role", "person_roles", ["role"], None),
+    ("ix_referrals_of_person", "referrals", ["person_id", "offered_at", "volunteered", "state", "answered_at", "lapses_at"], None),
     ("ix_referrals_waited_for", "referrals", ["state", "remind_at"], "advised_at IS NULL"),
     ("ix_routes_taken_back", "routes", ["id"], TAKEN_BACK),
 )
@@ -34,6 +35,7 @@ TO_FORGET = ("issues", "mailbox_letters")
 def upgrade() -> None:
     op.drop_index("ix_absences_until", "absences")
     op.drop_index("ix_circle_digests_due_at", "circle_digests")
+    op.drop_index("ix_referrals_person_id", "referrals")
     for name, table, columns, where in ADDED:
         _index(name, table, columns, where)
     for table in TO_FORGET:
@@ -62,6 +64,7 @@ def downgrade() -> None:
         op.drop_index(name, table)
     op.create_index("ix_circle_digests_due_at", "circle_digests", ["due_at"])
     op.create_index("ix_absences_until", "absences", ["until"])
+    op.create_index("ix_referrals_person_id", "referrals", ["person_id"])
 
 
 def _index(name: str, table: str, columns: list[str], where: str | None) -> None:

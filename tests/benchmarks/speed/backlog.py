@@ -30,6 +30,8 @@ class Backlog:
     """The numbers go on where an earlier backlog ended."""
     over_seconds: float = 0.0
     """They are given out evenly over so many seconds, every other one a pressed button; 0: all at once, all of them messages."""
+    pressed: str = ""
+    """The data of the button of which all of them are presses."""
     unasked: bool = False
     """Nothing is given out: the numbers are said in a notice."""
     confirmed: int = 0
@@ -51,7 +53,12 @@ class Backlog:
         first = max(self.confirmed, self.after + 1)
         numbers = range(first, min(first + min(limit, PAGE), self.after + self._ready(now) + 1))
         self.given |= {number: now for number in numbers if number not in self.given}
-        return [press(number) if self.over_seconds and number % 2 else update(number) for number in numbers]
+        return [self._update(number) for number in numbers]
+
+    def _update(self, number: int) -> dict[str, Any]:
+        if self.pressed:
+            return press(number, self.pressed)
+        return press(number, f"{BUTTON}:{number}") if self.over_seconds and number % 2 else update(number)
 
     def _begin(self, now: float) -> None:
         if self.began is None:
@@ -102,10 +109,10 @@ def update(number: int, command: str = COMMAND) -> dict[str, Any]:
     return {"update_id": number, "message": _message(number, f"{command} {number}") | {"entities": [entity]}}
 
 
-def press(number: int) -> dict[str, Any]:
+def press(number: int, data: str) -> dict[str, Any]:
     """One pressed button as Telegram gives it."""
     query = {"id": str(number), "from": _user(number), "message": _message(number, "…"), "chat_instance": "1"}
-    return {"update_id": number, "callback_query": query | {"data": f"{BUTTON}:{number}"}}
+    return {"update_id": number, "callback_query": query | {"data": data}}
 
 
 def notice(messages: int) -> list[tuple[int, str]]:

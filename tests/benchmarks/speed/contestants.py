@@ -82,10 +82,24 @@ def home_taking_in(address: str, database: str, port: str) -> None:
     asyncio.run(_home(address, database, limits=UNLIMITED, port=int(port), works=False))
 
 
+def home_joining(address: str, database: str) -> None:
+    """One of several on a database in which the people are already."""
+    asyncio.run(_run(counting_home(address, database, limits=UNLIMITED)))
+
+
 async def _home(
     address: str, database: str, *, limits: Limits | None = None, messages: int = 0, port: int | None = None, works: bool = True
 ) -> None:
-    set_up_logs("console")
+    running = counting_home(address, database, limits=limits, port=port)
+    await peopled(running)
+    await _notified(running, messages)
+    if not works:
+        running.worker.run = _rest  # type: ignore[method-assign]
+    await _run(running)
+
+
+def counting_home(address: str, database: str, *, limits: Limits | None = None, port: int | None = None) -> Home:
+    """The Home with what is measured, whose people are still to be put in."""
     hook = {"transport": Transport.WEBHOOK, "webhook_port": port, "webhook_secret": SECRET} if port is not None else {}
     config = Config(
         database=database,
@@ -97,11 +111,11 @@ async def _home(
     doors = TABLE.read_text(encoding="utf-8") + f"\n{COMMAND} {IDLE_COMMAND} all - - - - -\nCountPress all - - - - -\n"
     entries = (Entry(COMMAND[1:], _count, in_menu=False), Entry(IDLE_COMMAND[1:], _nothing, in_menu=False))
     journeys = (*JOURNEYS, Journey(entries=entries, presses={CountPress: _count_press}))
-    running = Home(config, registry=Registry(journeys, Permissions(doors)))
-    await _peopled(running)
-    await _notified(running, messages)
-    if not works:
-        running.worker.run = _rest  # type: ignore[method-assign]
+    return Home(config, registry=Registry(journeys, Permissions(doors)))
+
+
+async def _run(running: Home) -> None:
+    set_up_logs("console")
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.stop)
     await running.run(lambda link: None)
 
@@ -110,7 +124,8 @@ async def _rest(stopping: asyncio.Event) -> None:
     await stopping.wait()
 
 
-async def _peopled(home: Home) -> None:
+async def peopled(home: Home) -> None:
+    """Make its tables, and put in those who write."""
     await migrate(home.engine)
     people = [
         {"id": 1 + each, "name": f"代表{each}", "employer": "", "language": "zh_CN", "telegram_id": FIRST_ACCOUNT + each, "active": True}
@@ -137,6 +152,7 @@ CONTESTANTS: dict[str, Callable[..., None]] = {
     "home": home,
     "home_notifying": home_notifying,
     "home_hooked": home_hooked,
+    "home_joining": home_joining,
     "home_taking_in": home_taking_in,
 }
 

@@ -66,7 +66,8 @@ class FakeTelegram:
         """A new backlog of so many messages."""
         asked = request.query
         after = int(asked.get("after", self.backlog.after + self.backlog.messages))
-        self.backlog = Backlog(int(asked["messages"]), after, float(asked.get("over", 0)), unasked="unasked" in asked)
+        over, pressed = float(asked.get("over", 0)), asked.get("pressed", "")
+        self.backlog = Backlog(int(asked["messages"]), after, over, pressed, unasked="unasked" in asked)
         self._gate.refused = 0
         self._waiting.set()
         return web.json_response({})

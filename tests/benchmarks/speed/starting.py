@@ -24,6 +24,7 @@ from bot.database import migrate, open_engine, sessions_of
 from models.defaults import seed_defaults
 from models.people import Person, Role
 from tests.benchmarks.speed.processes import processor
+from tests.benchmarks.speed.verdict import verdict
 
 TIMES, REST, LONGEST = 5, 5.0, 60.0
 """Starts of each, in turn; seconds after the answer at which the memory is looked at; seconds that a start may take."""
@@ -106,7 +107,7 @@ def report(console: Console) -> None:
     for name, start in (("the Home on SQLite, until its first answer", home), ("importing the same libraries", control)):
         table.add_row(name, f"{start.seconds:.2f}", f"{start.processor:.2f}", f"{start.memory:.0f}")
     ratios = (home.seconds / control.seconds, home.processor / control.processor, home.memory / control.memory)
-    table.add_row("beside", *(f"{ratio:.2f} × {'✓' if ratio <= GOAL else '✗'} (≤ {GOAL})" for ratio in ratios))
+    table.add_row("beside", *(f"{ratio:.2f} × {verdict(ratio <= GOAL)} (≤ {GOAL})" for ratio in ratios))
     console.print(table)
 
 
