@@ -67,6 +67,14 @@ def test_a_backlog_counts_each_number_once_and_no_other() -> None:
     assert len(backlog.waits()) == 3
 
 
+def test_a_backlog_of_presses_gives_out_nothing_else() -> None:
+    backlog = Backlog(2, pressed="attend:1:0")
+
+    given = [update["callback_query"] for update in backlog.page(0, 100)]
+
+    assert [(query["id"], query["data"]) for query in given] == [("1", "attend:1:0"), ("2", "attend:1:0")]
+
+
 def test_a_notice_is_said_unasked_and_counted_from_its_first_message() -> None:
     backlog = Backlog(2, after=100, unasked=True)
     assert backlog.page(0, 100) == []
