@@ -23,6 +23,7 @@ from models.units import names_unit
 REMEMBERED = 20
 """How many of somebody's latest offers their record is made of."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before any offer: whoever had fewer than are remembered is remembered from then on."""
 PRIOR_ANSWERED, PRIOR_OFFERS = 3, 4
 """Whoever has no record yet is taken for one who answers three of four: newcomers are neither first nor last."""
 RELIABLE, FAIR = 0.7, 0.4
@@ -139,7 +140,8 @@ def _able(issue: Issue, now: datetime) -> Select[Person]:
 async def with_facts(session: AsyncSession, people: Sequence[Person]) -> list[Candidate]:
     """People with what is known of their work, in the order of asking."""
     ids = [person.id for person in people]
-    # Of everybody, from the issues under way: they are few, and what each was ever asked is not.
+    # Of everybody, from the issues under way: they are few, and what each was ever asked is not. The states are told by those left out, or
+    # SQLite would begin with the index of states, in which every promise stays accepted long after its issue is over.
     live = select(Issue.id).where(Issue.state.in_(LIVE))
     over = [state for state in ReferralState if state not in (ReferralState.OFFERED, ReferralState.ACCEPTED)]
     busy = (

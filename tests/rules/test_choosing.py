@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.absence import AwayPast, AwayTooLong, absence_of, absences_of, come_back, go_away, next_return, over
-from models.choosing import Candidate, NotToBeAsked, candidates, choose_specialist, wish
+from models.choosing import REMEMBERED, Candidate, NotToBeAsked, candidates, choose_specialist, wish, with_facts
 from models.consultations import ConsultedAlready, ask_second_opinion, consulted
 from models.issues import ClosedAs, Issue, IssueState
 from models.offering import NotAColleague, NothingToHandOn, hand_on, name_specialist, needs_somebody, offer, offer_next
@@ -72,6 +72,41 @@ async def test_a_late_yes_is_welcome_and_still_late(session: AsyncSession, distr
     [candidate] = await candidates(session, issue, now=district.now + timedelta(days=3))
 
     assert (candidate.in_time, candidate.offers, candidate.open_now) == (0, 1, 1)
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_a_record_is_made_of_the_latest_twenty_offers_nobody_volunteered_for(
+    session: AsyncSession, district: District, seed: int
+) -> None:
+    chance, people = random.Random(seed), [await district.deputy(name, district.building) for name in ("甲", "乙", "丙")]
+    asker = await district.deputy("提出者")
+    for person, number in zip(people, (REMEMBERED + 15, REMEMBERED, 3), strict=True):
+        for hours in chance.sample(range(24, 2000), number):
+            referral = await offer(session, await district.issue(asker), person, POLICY, now=district.now - timedelta(hours=hours))
+            referral.state, referral.volunteered = chance.choice(list(ReferralState)), chance.random() < 0.2
+            referral.answered_at = chance.choice([None, referral.offered_at + timedelta(days=chance.choice([0, 30]))])
+            referral.lapses_at = chance.choice([None, referral.offered_at + timedelta(days=2)])
+    await session.flush()
+
+    found = {each.person.id: each for each in await with_facts(session, people)}
+
+    for person in people:
+        asked = [each for each in await session.scalars(select(Referral).where(Referral.person_id == person.id)) if not each.volunteered]
+        latest = sorted(asked, key=lambda each: each.offered_at)[-REMEMBERED:]
+        owed = [each for each in latest if each.state not in (ReferralState.OFFERED, ReferralState.UNREACHABLE, ReferralState.ENDED)]
+        in_time = [
+            each
+            for each in owed
+            if each.state is not ReferralState.LAPSED
+            and not (each.answered_at is not None and each.lapses_at is not None and each.answered_at > each.lapses_at)
+        ]
+        own = found[person.id]
+        assert (own.offers, own.in_time, own.asked_at) == (len(owed), len(in_time), max(each.offered_at for each in asked))
+        assert own.open_now == sum(
+            1
+            for each in await session.scalars(select(Referral).where(Referral.person_id == person.id))
+            if each.state in (ReferralState.OFFERED, ReferralState.ACCEPTED)
+        )
 
 
 def test_records_close_to_each_other_count_as_equal() -> None:

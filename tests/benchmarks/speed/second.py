@@ -60,15 +60,16 @@ async def _rates(kind: Kind, database: str, processes: int) -> list[float]:
         for _ in range(processes):
             await stack.enter_async_context(process(f"{HERE}.contestants", "home_joining", address, database))
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        rates = []
-        for number in range(2 + TIMES):
-            await begin(http, address, kind.messages if number > 1 else WARM_UP, pressed=kind.pressed)
-            figures = await end(http, address, LONGEST)
-            if number > 1:
-                rates.append(figures["answered"] / figures["seconds"])
-            else:
-                await asyncio.sleep(JOINED)
-        return rates
+        for _ in range(2):  # the second once all of them are there
+            await _rate(http, address, kind, WARM_UP)
+            await asyncio.sleep(JOINED)
+        return [await _rate(http, address, kind, kind.messages) for _ in range(TIMES)]
+
+
+async def _rate(http: aiohttp.ClientSession, address: str, kind: Kind, messages: int) -> float:
+    await begin(http, address, messages, pressed=kind.pressed)
+    figures = await end(http, address, LONGEST)
+    return float(figures["answered"] / figures["seconds"])
 
 
 async def _prepared(database: str) -> None:
