@@ -15,6 +15,7 @@ from bot.clock import Now
 from bot.counts import Counts
 from bot.database import DATABASE_AWAY, Sessions
 from bot.learning import relearn
+from handlers.journey import Due
 from handlers.post import Post
 from handlers.registry import Registry
 from models.inbox import InboxState, forget_done
@@ -98,14 +99,14 @@ class Schedule:
             await self.tick()
 
     async def tick(self) -> None:
-        """Do what is due, each piece in a transaction of its own: one that fails does not hold up the others, and is asked again."""
+        """Do what is due, each piece in a transaction of its own: work that fails does not hold up the rest, and is asked again."""
         async with self._ticking:
             for due in self._registry.due:
                 if self._stopping.is_set():
                     break
                 try:
-                    async with self._sessions.begin() as session:
-                        await due.work(self._post_for(session))
+                    while await self._do(due) and not self._stopping.is_set():
+                        self._bell.set()
                     self._counts.did(due.work)
                 except DATABASE_AWAY as error:
                     self._counts.errors["due_work"] += 1
@@ -115,6 +116,11 @@ class Schedule:
                     self._counts.errors["due_work"] += 1
                     log.exception("due work failed", work=due.work.__qualname__)
         self._bell.set()
+
+    async def _do(self, due: Due) -> bool:
+        """One piece of it; True when there is more."""
+        async with self._sessions.begin() as session:
+            return bool(await due.work(self._post_for(session)))
 
     async def learn(self) -> None:
         """Make the routing model anew where that is due."""

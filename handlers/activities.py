@@ -23,7 +23,7 @@ from handlers.texts import T, t
 from models.activities import Activity
 from models.audit import record
 from models.final_account import account_of
-from models.invitations import Delivery, Invitation, Standing, activity_by_id, invitations_of, own_invitations
+from models.invitations import Invitation, Standing, activity_by_id, invitations_of, own_invitations
 from models.notice_record import ledger_of
 from models.organising import organises
 from models.people import Role
@@ -113,7 +113,7 @@ async def _names(context: HomeContext, activity: Activity) -> None:
         began = standing is Standing.LEAVE_PENDING and context.now >= activity.starts_at
         title = t("activity.absent_unless_approved") if began else t(f"activity.standing.{standing}")
         sections.append(_cut(title, entries, lines=explained))
-    missed = [i for i in seen if activity.told and i.delivery not in (Delivery.REACHED, Delivery.ON_THE_WAY)]
+    missed = [invitation for invitation in seen if activity.told and invitation.missed]
     released = seen_by(context.person, activity, await invitations_of(context.session, activity, released=True))
     sections.append(_cut(t("audience.released_section"), [invitation.person.name for invitation in released], lines=False))
     sections.append(_cut(t("activity.missed_title"), [_not_reached(context, invitation) for invitation in missed], lines=True))

@@ -42,9 +42,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Due:
-    """Work that the passing of time asks for. ``next_at`` tells when there is next something to do, None for nothing in sight."""
+    """Work that the passing of time asks for. It says True when there is more of it, to be done in a transaction of its own.
 
-    work: Callable[[Post], Awaitable[None]]
+    ``next_at`` tells when there is next something to do, None for nothing in sight.
+    """
+
+    work: Callable[[Post], Awaitable[bool | None]]
     next_at: Callable[[AsyncSession], Awaitable[datetime | None]]
 
 

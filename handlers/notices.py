@@ -21,7 +21,18 @@ from models import notice_log
 from models.changes import ASKED_AGAIN
 from models.forms import close_form, form_of
 from models.invitations import Delivery, Invitation, Reply, activity_by_id, invitation_for
-from models.notices import OFF, Notice, NoticeKind, due_notices, latest_call, missed_notices, next_notice_at, send_notice
+from models.notices import (
+    OFF,
+    Notice,
+    NoticeKind,
+    due_notices,
+    latest_call,
+    missed_notices,
+    next_notice_at,
+    owed_notice,
+    send_notice,
+    take_owed,
+)
 from models.outbox import Lane, OutboxMessage
 from models.waiting_list import place_in_queue, say_yes, take_back
 
@@ -31,6 +42,8 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     ASKED_AGAIN: bool,
 }
 """What a change was before, as its details keep it; everything else is text."""
+WRITTEN_AT_ONCE = 50
+"""So many get a notice in one transaction, before others have their turn."""
 
 
 async def open_invitation(update: Update, context: HomeContext) -> None:
@@ -79,20 +92,29 @@ async def give_back(update: Update, context: HomeContext) -> None:
     await show_invitation(context, invitation)
 
 
-async def send_due_notices(post: Post) -> None:
-    """Send the notices whose time has come, each to everybody called; and the newest to those who could not be reached before."""
+async def send_due_notices(post: Post) -> bool:
+    """Send the notices whose time has come, to everybody called; and the newest to those who could not be reached before.
+
+    Thousands would keep everybody else waiting, so a notice is written piece by piece: True while there is more to write.
+    """
     quiet = post.policy.quiet_hours
-    for notice in await due_notices(post.session, now=post.now, quiet=quiet):
+    due = await due_notices(post.session, now=post.now, quiet=quiet)
+    for notice in due:
         if notice.kind not in OFF:
             await follow(post, notice.activity)
-        recipients = await send_notice(post.session, notice, now=post.now, quiet=quiet)
+        await send_notice(post.session, notice, now=post.now, quiet=quiet)
         content = calendar_file(notice.activity, home_name=post.policy.home_name, now=post.now)
         notice.attachment = await post.attach(calendar_name(notice.activity), content)
-        for invitation in recipients:
-            await _tell(post, notice, invitation)
+    if due:
+        return True
+    if (owed := await owed_notice(post.session)) is not None:
+        for invitation in await take_owed(post.session, owed, limit=WRITTEN_AT_ONCE):
+            await _tell(post, owed, invitation)
+        return True
     for invitation in await missed_notices(post.session, now=post.now):
         if (newest := latest_call(invitation.activity)) is not None:
             await _tell(post, newest, invitation)
+    return False
 
 
 async def _tell(post: Post, notice: Notice, invitation: Invitation) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.activities import Activity, ActivityState
 from models.base import Base
-from models.invitations import Delivery, Invitation, Standing, invitations_of
+from models.invitations import Invitation, Standing, invitations_of
 from models.notices import OFF, Notice
 from models.people import Person
 from models.phone_calls import SPOKE, CallResult, PhoneCall, calls_about
@@ -107,8 +107,7 @@ def needs_call(invitation: Invitation, calls: Sequence[PhoneCall]) -> bool:
         return True
     if invitation.standing not in (Standing.ATTENDING, Standing.WAITING, Standing.LEAVE_REFUSED):
         return False
-    missed = invitation.delivery not in (Delivery.REACHED, Delivery.ON_THE_WAY)
-    return missed and not any(call.result in SPOKE and call.starts_at == invitation.activity.starts_at for call in calls)
+    return invitation.missed and not any(call.result in SPOKE and call.starts_at == invitation.activity.starts_at for call in calls)
 
 
 async def sheet_of(session: AsyncSession, activity: Activity, *, now: datetime) -> Sheet:

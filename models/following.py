@@ -94,7 +94,7 @@ def _call_again(invitation: Invitation) -> None:
 
 def release(session: AsyncSession, invitation: Invitation, *, now: datetime) -> LeaveRequest | None:
     """They need not come: counted no longer, the answer kept. Gives the leave that needs no decision any more."""
-    invitation.released_at = now
+    invitation.released_at, invitation.owed_notice_id = now, None
     details = {"activity": invitation.activity_id, "person": invitation.person_id, "reply": invitation.reply.value}
     record(session, None, "invitation.released", f"invitation:{invitation.id}", now=now, **details)
     leave = invitation.leave

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -68,7 +68,16 @@ class Invitation(Base):
     """One person called to one activity, and their answer. Of somebody ``released_at`` some time the answer is only kept, not counted."""
 
     __tablename__ = "invitations"
-    __table_args__ = (UniqueConstraint("activity_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("activity_id", "person_id"),
+        Index(
+            "ix_invitations_owed",
+            "owed_notice_id",
+            "person_id",
+            sqlite_where=text("owed_notice_id IS NOT NULL"),
+            postgresql_where=text("owed_notice_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activities.id"))
@@ -80,6 +89,8 @@ class Invitation(Base):
     """What came of it, once the record of the activity is confirmed; until then a check-in tells."""
     released_at: Mapped[datetime | None]
     """Since when they need not come: they left the roster or the audience, or waited for a place to the last."""
+    owed_notice_id: Mapped[int | None]
+    """The notice that went out, but is not written to them yet: to thousands it is written piece by piece."""
 
     activity: Mapped[Activity] = relationship(lazy="selectin")
     person: Mapped[Person] = relationship(lazy="selectin")
@@ -102,6 +113,11 @@ class Invitation(Base):
         if self.reply is Reply.NONE or leave is None:
             return Standing.SILENT
         return leave.standing
+
+    @property
+    def missed(self) -> bool:
+        """Whether the last notice did not arrive, and is not on its way."""
+        return self.delivery not in (Delivery.REACHED, Delivery.ON_THE_WAY) and self.owed_notice_id is None
 
     def answer(self, reply: Reply, *, now: datetime) -> None:
         """Keep the latest reply; people change their minds until the activity starts. A leave asked before is withdrawn."""

@@ -86,9 +86,10 @@ async def note_outcome(session: AsyncSession, message: OutboxMessage, *, now: da
 
 
 async def give_up_unsent(session: AsyncSession, notice: Notice, *, now: datetime) -> None:
-    """What still waits in the outbox is overtaken: it reaches nobody any more, and the record says so."""
+    """What still waits in the outbox, or was not written yet, is overtaken: it reaches nobody any more, and the record says so."""
     if notice.sent_at is None:
         return
+    await session.execute(update(Invitation).where(Invitation.owed_notice_id == notice.id).values(owed_notice_id=None))
     await void_unsent(session, notice.subject, now=now)
     given_up = select(OutboxMessage.id).where(OutboxMessage.subject == notice.subject, OutboxMessage.state == OutboxState.SUPERSEDED)
     await session.execute(

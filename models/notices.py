@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, and_, or_, select
+from sqlalchemy import ForeignKey, Index, Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
@@ -15,7 +15,7 @@ from models.activities import NOT_HELD, OPEN, Activity, ActivityState, Offsets
 from models.audit import record
 from models.base import Base
 from models.following import follow_audience
-from models.invitations import Delivery, Invitation, Standing, invitations_of
+from models.invitations import Delivery, Invitation, Standing
 from models.outbox import Attachment
 from models.people import Person
 from models.policy import Policy
@@ -175,7 +175,9 @@ async def _newest_due(session: AsyncSession, *, now: datetime, quiet: QuietHours
 
 
 async def next_notice_at(session: AsyncSession) -> datetime | None:
-    """When the next notice is due, by the usual quiet hours."""
+    """When the next notice is due, by the usual quiet hours; one that is still being written is due since it went out."""
+    if (owed := await owed_notice(session)) is not None:
+        return owed.sent_at
     usual = Policy().quiet_hours
     soonest = (
         select(Notice.kind, Notice.due_at, Notice.offset_seconds, Activity.starts_at)
@@ -187,8 +189,8 @@ async def next_notice_at(session: AsyncSession) -> datetime | None:
     return min([_goes_out_at(*row, usual) for row in await session.execute(soonest)], default=None)
 
 
-async def send_notice(session: AsyncSession, notice: Notice, *, now: datetime, quiet: QuietHours | None = None) -> list[Invitation]:
-    """Mark a notice as sent and give those who get it: everybody called, but no reminder for those on approved leave."""
+async def send_notice(session: AsyncSession, notice: Notice, *, now: datetime, quiet: QuietHours | None = None) -> None:
+    """Mark a notice as sent, and owed to those who get it: everybody called, but no reminder for those on approved leave."""
     activity = notice.activity
     if notice.kind not in OFF:
         await follow_audience(session, activity, now=now)
@@ -202,10 +204,28 @@ async def send_notice(session: AsyncSession, notice: Notice, *, now: datetime, q
         formal_follows = any(other.kind is NoticeKind.FORMAL and other.sent_at is None and not other.void for other in activity.notices)
         activity.state = ActivityState.PRE_NOTICED if formal_follows else ActivityState.NOTICED
     record(session, None, f"notice.{notice.kind}", f"activity:{activity.id}", now=now, notice=notice.id)
-    return [invitation for invitation in await invitations_of(session, activity) if gets(notice, invitation)]
+    called = update(Invitation).where(Invitation.activity_id == activity.id, Invitation.released_at.is_(None))
+    await session.execute(called.values(owed_notice_id=notice.id))
+
+
+async def owed_notice(session: AsyncSession) -> Notice | None:
+    """The oldest notice that somebody is still owed; held, so that nobody moves or cancels its activity meanwhile."""
+    oldest = select(func.min(Invitation.owed_notice_id)).scalar_subquery()
+    held = select(Notice).join(Notice.activity).where(Notice.id == oldest).with_for_update(of=Activity)
+    return (await session.scalars(held)).one_or_none()
+
+
+async def take_owed(session: AsyncSession, notice: Notice, *, limit: int) -> list[Invitation]:
+    """So many of those who are owed it, in the roster's order, to write it to them now; whoever gets none is owed none any more."""
+    owed = select(Invitation).where(Invitation.owed_notice_id == notice.id).order_by(Invitation.person_id).limit(limit)
+    taken = (await session.scalars(owed)).all()
+    for invitation in taken:
+        invitation.owed_notice_id = None
+    return [invitation for invitation in taken if gets(notice, invitation)]
 
 
 def gets(notice: Notice, invitation: Invitation) -> bool:
+    """No reminder for those on approved leave."""
     on_leave = invitation.standing is Standing.LEAVE_APPROVED and invitation.leave is not None and not invitation.leave.partial
     return notice.kind is not NoticeKind.REMINDER or not on_leave
 
@@ -225,6 +245,7 @@ async def missed_notices(session: AsyncSession, *, now: datetime) -> Sequence[In
         .join(Invitation.person)
         .where(Activity.state.in_(OPEN), Activity.starts_at > now)
         .where(Invitation.released_at.is_(None), Invitation.delivery.in_((Delivery.NONE, Delivery.UNREACHABLE)))
+        .where(Invitation.owed_notice_id.is_(None))
         .where(Person.active, Person.telegram_id.is_not(None), Person.unreachable_since.is_(None))
         .where(Activity.notices.any(and_(Notice.sent_at.is_not(None), Notice.kind.not_in(OFF))))
         .order_by(Invitation.id)

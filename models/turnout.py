@@ -47,34 +47,39 @@ class Figures:
 
 
 async def figures_of(session: AsyncSession, activity: Activity) -> Figures:
-    """Count by query, so that the numbers are the database's own."""
+    """Count by query, so that the numbers are the database's own. A notice that is owed to somebody is on its way to them."""
+    by = (Invitation.reply, LeaveRequest.decision, Invitation.delivery, Invitation.owed_notice_id)
     rows = await session.execute(
-        select(Invitation.reply, LeaveRequest.decision, Invitation.delivery, func.count())
+        select(*by, func.count())
         .outerjoin(LeaveRequest, and_(LeaveRequest.invitation_id == Invitation.id, LeaveRequest.current))
         .where(Invitation.activity_id == activity.id, Invitation.released_at.is_(None))
-        .group_by(Invitation.reply, LeaveRequest.decision, Invitation.delivery)
+        .group_by(*by)
     )
-    counted = [(reply, decision, delivery, number) for reply, decision, delivery, number in rows]
+    counted = [
+        (reply, decision, delivery if owed is None else Delivery.ON_THE_WAY, owed, number)
+        for reply, decision, delivery, owed, number in rows
+    ]
 
     def leave(wanted: Decision) -> int:
-        return sum(number for reply, decision, _, number in counted if reply is Reply.LEAVE and decision is wanted)
+        return sum(number for reply, decision, _, _, number in counted if reply is Reply.LEAVE and decision is wanted)
 
     sent = [notice for notice in activity.notices if notice.sent_at is not None]
     outcomes = await outcome_counts(session, sent[-1].subject) if sent else {}
-    reached = sum(number for _, _, delivery, number in counted if delivery is Delivery.REACHED)
-    on_the_way = sum(number for _, _, delivery, number in counted if delivery is Delivery.ON_THE_WAY)
+    owed = sum(number for *_, owed, number in counted if sent and owed == sent[-1].id)
+    reached = sum(number for _, _, delivery, _, number in counted if delivery is Delivery.REACHED)
+    on_the_way = sum(number for _, _, delivery, _, number in counted if delivery is Delivery.ON_THE_WAY)
     called = sum(number for *_, number in counted)
     return Figures(
         called=called,
-        attending=sum(number for reply, _, _, number in counted if reply is Reply.ATTENDING),
+        attending=sum(number for reply, *_, number in counted if reply is Reply.ATTENDING),
         leave_pending=leave(Decision.NONE),
         leave_approved=leave(Decision.APPROVED),
         leave_refused=leave(Decision.REFUSED),
         reached=reached,
         not_reached=called - reached - on_the_way if sent else 0,
-        round_total=sum(outcomes.values()),
+        round_total=owed + sum(outcomes.values()),
         round_done=sum(number for state, number in outcomes.items() if state not in ON_THE_WAY),
-        waiting=sum(number for reply, _, _, number in counted if reply is Reply.WAITING),
+        waiting=sum(number for reply, *_, number in counted if reply is Reply.WAITING),
     )
 
 

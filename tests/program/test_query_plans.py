@@ -179,8 +179,10 @@ async def _a_tick(home: Village, ear: Ear) -> None:
     running = home.home
     for due in running.registry.due:
         ear.by = f"{due.work.__module__}.{due.work.__qualname__}"
-        async with home.session() as session:
-            await due.work(running.post_for(session))
+        more: bool | None = True
+        while more:
+            async with home.session() as session:
+                more = await due.work(running.post_for(session))
         async with home.session() as session:
             await due.next_at(session)
     ear.by = "tidy"

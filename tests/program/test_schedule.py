@@ -70,3 +70,29 @@ async def test_a_look_that_takes_long_is_not_overtaken_and_nobody_is_warned(engi
     release.set()
     stopping.set()
     await running
+
+
+async def test_work_in_pieces_is_done_to_its_end_with_one_look_each_piece_in_a_transaction_of_its_own(engine: AsyncEngine) -> None:
+    seen: list[object] = []
+    bell = asyncio.Event()
+
+    async def in_three(post: object) -> bool:
+        seen.append((post, bell.is_set()))
+        return len(seen) < 3
+
+    async def at_no_time(session: object) -> None: ...
+
+    schedule = Schedule(
+        sessions_of(engine),
+        Registry((Journey(due=(Due(in_three, at_no_time),)),)),
+        every=timedelta(hours=1),
+        post_for=lambda session: cast("Post", session),
+        outbox_bell=bell,
+        policy=Policy(),
+        now=lambda: NOON,
+    )
+
+    await schedule.tick()
+
+    assert len({id(session) for session, _ in seen}) == 3
+    assert [rung for _, rung in seen] == [False, True, True], "what a piece queued goes out before the next is written"

@@ -33,7 +33,7 @@ from models.invitations import (
     invitations_of,
 )
 from models.leave import Decision, LeaveCategory, ask_leave
-from models.notices import NoticeKind, due_notices, missed_notices, schedule_notices, send_notice
+from models.notices import NoticeKind, due_notices, missed_notices, schedule_notices, send_notice, take_owed
 from models.people import Area, DeputyGroup, Person, Role, Specialty
 from models.policy import Policy
 from models.rules import NotAllowed
@@ -105,7 +105,8 @@ async def called(
     schedule_notices(activity, now=now)
     await session.flush()
     for notice in await due_notices(session, now=now):
-        for invitation in await send_notice(session, notice, now=now):
+        await send_notice(session, notice, now=now)
+        for invitation in await take_owed(session, notice, limit=99):
             invitation.delivery = Delivery.REACHED
     await session.flush()
     return activity

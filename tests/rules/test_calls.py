@@ -17,7 +17,7 @@ from models.invitations import Delivery, Invitation, Reply, Standing, invitation
 from models.leave import Decision, LeaveCategory, ask_leave, decide_leave
 from models.notice_log import note_outcome, note_sent
 from models.notice_record import ledger_of
-from models.notices import NoticeKind, change_offsets, due_notices, next_notice_at, send_notice
+from models.notices import NoticeKind, change_offsets, due_notices, next_notice_at, send_notice, take_owed
 from models.outbox import OutboxMessage, OutboxState, enqueue, put_back, settle
 from models.people import Person, Role
 from models.phone_calls import AnsweredAlready, CallResult, PhoneCall, TooLateToUndo, ask_leave_by_phone, log_call, undo_call
@@ -92,7 +92,8 @@ async def activity(session: AsyncSession, office: Person, deputy: Person) -> Act
 async def goes_out(session: AsyncSession, activity: Activity, now: datetime, *, state: OutboxState = OutboxState.SENT) -> None:
     """The due notice, sent to everybody, with this outcome."""
     [notice] = await due_notices(session, now=now, quiet=QUIET)
-    for invitation in await send_notice(session, notice, now=now, quiet=QUIET):
+    await send_notice(session, notice, now=now, quiet=QUIET)
+    for invitation in await take_owed(session, notice, limit=99):
         chat_id = invitation.person.telegram_id
         message = OutboxMessage(chat_id=chat_id, method="x", params={}, subject=notice.subject, created_at=now, due_at=now)
         note_sent(session, notice, invitation, await enqueue(session, message) if chat_id else None, now=now)

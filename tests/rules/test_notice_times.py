@@ -19,7 +19,7 @@ from models.audience import Audience
 from models.changes import cancel_activity, move_activity, postpone_activity
 from models.invitations import call_activity
 from models.notice_log import note_outcome, note_sent
-from models.notices import OFF, TIMED, Notice, NoticeKind, change_offsets, due_notices, schedule_notices, send_notice
+from models.notices import OFF, TIMED, Notice, NoticeKind, change_offsets, due_notices, schedule_notices, send_notice, take_owed
 from models.outbox import OutboxMessage, OutboxState, claim, enqueue, put_back, settle
 from models.people import Person, Role
 from models.quiet_hours import ROOM_TO_SEND, QuietHours
@@ -135,7 +135,8 @@ class World:
         await advance_states(self.session, now=self.now)
         await self.land()
         for notice in await due_notices(self.session, now=self.now, quiet=self.plan.quiet):
-            for invitation in await send_notice(self.session, notice, now=self.now, quiet=self.plan.quiet):
+            await send_notice(self.session, notice, now=self.now, quiet=self.plan.quiet)
+            for invitation in await take_owed(self.session, notice, limit=99):
                 message = OutboxMessage(chat_id=1, method="x", params={}, subject=notice.subject, created_at=self.now, due_at=self.now)
                 await enqueue(self.session, message)
                 note_sent(self.session, notice, invitation, message, now=self.now)
