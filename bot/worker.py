@@ -23,9 +23,10 @@ from handlers.health import SHOW_STATUS
 from handlers.post import Place, Post
 from handlers.registry import Registry
 from handlers.texts import T, t
-from models.inbox import count_failure, finish, finish_all, next_updates, still_new
+from models.inbox import count_failure, finish, finish_all, next_updates, said_about, still_new
 from models.people import Role, people_with, person_by_telegram_id
 from models.rules import RuleBroken
+from models.strangers import STRANGERS
 from models.turns import take_turn
 
 log = structlog.get_logger()
@@ -85,10 +86,12 @@ class Worker:
                     not row.attempts and self._registry.side_by_side(update) for row, update in zip(waiting, updates, strict=True)
                 )
                 await take_turn(session, alone=not side_by_side)
+                said = await said_about(session, waiting, within=STRANGERS.within)
                 for row, update in zip(waiting, updates, strict=True):
                     session.expunge_all()  # what one update saw is read anew for the next, as in a transaction of its own
                     session.add(row)
-                    work = Work(update, self._post_for(session), self._registry.menu)
+                    said_at_most = said.get(row.telegram_id) if row.telegram_id is not None else None
+                    work = Work(update, self._post_for(session), self._registry.menu, said_at_most=said_at_most)
                     await self._process(work)
                     await session.flush()
                 await finish_all(session, ids, now=self._post_for(session).now)

@@ -33,6 +33,8 @@ class Work:
     person: Person | None = None
     press_answered: bool = False
     error: Exception | None = None
+    said_at_most: int | None = None
+    """No more than that was said by whoever said this, in the last hour; None where nobody counted."""
 
 
 current_work: ContextVar[Work] = ContextVar("current_work")

@@ -60,7 +60,7 @@ class Gate:
         """Go on with what somebody says while it is not too much. Whatever goes beyond is not answered: nobody fills the outbox."""
         member = context.work.person is not None
         measure = measure_of_members(context.policy.hears_a_minute) if member else STRANGERS
-        met = await heard(context.session, update.update_id, telegram_id, measure)
+        met = await heard(context.session, update.update_id, telegram_id, measure, at_most=context.work.said_at_most)
         if met is Heard.GLADLY:
             return
         in_private = update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE

@@ -20,7 +20,7 @@ from handlers.texts import t
 from models import notice_log
 from models.changes import ASKED_AGAIN
 from models.forms import close_form, form_of
-from models.invitations import Delivery, Invitation, Reply, activity_by_id, invitation_for
+from models.invitations import Delivery, Invitation, Reply, invitation_for
 from models.notices import (
     OFF,
     Notice,
@@ -34,7 +34,7 @@ from models.notices import (
     take_owed,
 )
 from models.outbox import Lane, OutboxMessage
-from models.waiting_list import place_in_queue, say_yes, take_back
+from models.waiting_list import hold_to_answer, place_in_queue, say_yes, take_back
 
 READ: Mapping[str, Callable[[Any], Any]] = {
     "starts_at": datetime.fromisoformat,
@@ -61,7 +61,7 @@ async def open_invitation(update: Update, context: HomeContext) -> None:
 async def attend(update: Update, context: HomeContext) -> None:
     """One tap: attending. A leave that waited for its decision is taken back."""
     press = AttendPress.unpack(context.pressed)
-    await activity_by_id(context.session, press.activity_id, to_change=True)  # a place is given to one at a time
+    places = await hold_to_answer(context.session, press.activity_id)
     invitation = await invitation_for(context.session, press.activity_id, context.person)
     invitation.activity.require_open(now=context.now)
     if press.sequence != invitation.activity.sequence:
@@ -72,7 +72,7 @@ async def attend(update: Update, context: HomeContext) -> None:
     if form is not None and form.data["activity"] == press.activity_id:
         await close_form(context.session, context.person.id)
     leave = invitation.leave
-    await say_yes(context.session, invitation, now=context.now)
+    await say_yes(context.session, invitation, places, now=context.now)
     if leave is not None:
         await tell_taken_back(context.post, leave)
     waits = invitation.reply is Reply.WAITING

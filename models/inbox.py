@@ -197,6 +197,22 @@ async def said_before(session: AsyncSession, update_id: int, telegram_id: int, *
     return await session.scalar(_SAID_BEFORE, values) or 0
 
 
+async def said_about(session: AsyncSession, updates: Sequence[InboxUpdate], *, within: timedelta) -> dict[int, int]:
+    """By account, how much was said in about that time before these updates: never less than ``said_before`` counts for any of them."""
+    first, last = min(update.position for update in updates), max(update.position for update in updates)
+    accounts = {update.telegram_id for update in updates if update.telegram_id is not None}
+    found = await session.execute(_SAID_ABOUT, {"accounts": accounts, "since": first - within, "last": last})
+    return {account: number for account, number in found if account is not None}
+
+
+_SAID_ABOUT = (
+    select(InboxUpdate.telegram_id, func.count())
+    .where(InboxUpdate.telegram_id.in_(bindparam("accounts", expanding=True)))
+    .where(InboxUpdate.position > bindparam("since"), InboxUpdate.position <= bindparam("last"))
+    .group_by(InboxUpdate.telegram_id)
+)
+
+
 async def forget_done(session: AsyncSession, state: InboxState, *, before: datetime, limit: int) -> int:
     """Delete the oldest of what was done (or set aside) before then, and tell how many; Telegram offers an update for 24 hours at most."""
     over = select(InboxUpdate.update_id).where(InboxUpdate.state == state, InboxUpdate.done_at < before)

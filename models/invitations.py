@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, immediateload, mapped_column, relationship
 
 from models.activities import USUAL_LENGTH, Activity, ActivityKind, ActivityState, InThePast, Offsets
 from models.attendance import Attendance
@@ -92,7 +92,7 @@ class Invitation(Base):
     owed_notice_id: Mapped[int | None]
     """The notice that went out, but is not written to them yet: to thousands it is written piece by piece."""
 
-    activity: Mapped[Activity] = relationship(lazy="selectin")
+    activity: Mapped[Activity] = relationship(lazy="immediate")  # mostly known already: then nothing is asked
     person: Mapped[Person] = relationship(lazy="selectin")
     leave_requests: Mapped[list[LeaveRequest]] = relationship(
         "LeaveRequest", back_populates="invitation", lazy="selectin", order_by="LeaveRequest.id"
@@ -216,7 +216,9 @@ async def activity_by_id(session: AsyncSession, activity_id: int, *, to_change: 
 async def invitation_for(session: AsyncSession, activity_id: int, person: Person) -> Invitation:
     """The person's own invitation to an activity. Raises Gone for whoever is not called, NotCalledAnyMore for whoever was."""
     found: Invitation | None = await session.scalar(
-        select(Invitation).where(Invitation.activity_id == activity_id, Invitation.person_id == person.id)
+        select(Invitation)
+        .where(Invitation.activity_id == activity_id, Invitation.person_id == person.id)
+        .options(immediateload(Invitation.person))
     )
     if found is None:
         raise Gone

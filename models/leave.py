@@ -99,7 +99,7 @@ class LeaveRequest(Base):
     reminded_for: Mapped[datetime | None]
     """The start of which whoever decides was reminded."""
 
-    invitation: Mapped[Invitation] = relationship(back_populates="leave_requests", lazy="selectin")
+    invitation: Mapped[Invitation] = relationship(back_populates="leave_requests", lazy="immediate")
     decided_by: Mapped[Person | None] = relationship(lazy="selectin")
     behalf: Mapped[LeaveBehalf | None] = relationship(lazy="selectin")
     proofs: Mapped[list[LeaveProof]] = relationship(

@@ -17,7 +17,7 @@ from models.invitations import Invitation, Reply, Standing
 from models.leave import Decision, LeaveCategory, LeaveRequest, ask_leave
 from models.people import Person, Role
 from models.rules import Gone, RuleBroken
-from models.waiting_list import say_yes
+from models.waiting_list import hold_to_answer, say_yes
 
 
 class CallResult(enum.StrEnum):
@@ -94,7 +94,7 @@ async def log_call(session: AsyncSession, invitation: Invitation, caller: Person
     )
     session.add(call)
     if result is CallResult.WILL_ATTEND:
-        await say_yes(session, invitation, now=now)
+        await say_yes(session, invitation, await hold_to_answer(session, invitation.activity_id), now=now)
     subject = f"invitation:{invitation.id}"
     record(session, caller, f"call.{result}", subject, now=now, phone=call.phone)
     await session.flush()

@@ -36,8 +36,15 @@ class Heard(enum.StrEnum):
     SILENTLY = "silently"
 
 
-async def heard(session: AsyncSession, update_id: int, telegram_id: int, measure: Measure = STRANGERS) -> Heard:
-    """How this update of theirs is met: above the measure they are told once, and then met with silence."""
+async def heard(
+    session: AsyncSession, update_id: int, telegram_id: int, measure: Measure = STRANGERS, *, at_most: int | None = None
+) -> Heard:
+    """How this update of theirs is met: above the measure they are told once, and then met with silence.
+
+    ``at_most`` is what they can have said at most, in the longest time that any measure speaks of: mostly that is within it.
+    """
+    if at_most is not None and at_most <= measure.updates:
+        return Heard.GLADLY
     said = await said_before(session, update_id, telegram_id, within=measure.within, at_most=measure.updates + 2)
     if said <= measure.updates:
         return Heard.GLADLY

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.activities import HELD, OPEN, Activity
 from models.audit import record
 from models.following import release
-from models.invitations import Invitation, Reply, activity_by_id
+from models.invitations import Invitation, Reply
 from models.people import Person
 from models.rules import RuleBroken
 
@@ -32,18 +32,28 @@ def require_capacity(places: int | None) -> None:
         raise NoSuchCapacity(most=MOST_PLACES)
 
 
-async def say_yes(session: AsyncSession, invitation: Invitation, *, now: datetime) -> None:
-    """A yes: a place while there is one, else the end of the waiting list. Raises ActivityStarted, ActivityOff.
+async def hold_to_answer(session: AsyncSession, activity_id: int) -> int | None:
+    """Hold an activity's row, so that nobody moves it before the answer is written; tells its number of places.
 
-    The activity's row is held, so that two people never get the last place.
+    Many hold it at the same time, but where places are few one after the other: two people never get the last one.
     """
-    activity = await activity_by_id(session, invitation.activity_id, to_change=True)
-    await session.refresh(invitation, ["reply"])
+    places = select(Activity.capacity).where(Activity.id == activity_id)
+    many = await session.scalar(places) is None
+    held: int | None = await session.scalar(places.with_for_update(read=many))
+    return await session.scalar(places.with_for_update()) if many and held is not None else held
+
+
+async def say_yes(session: AsyncSession, invitation: Invitation, places: int | None, *, now: datetime) -> None:
+    """A yes: a place while there is one of so many as ``hold_to_answer`` told, else the end of the waiting list.
+
+    Raises ActivityStarted, ActivityOff.
+    """
+    if places is not None:
+        await session.refresh(invitation, ["reply"])
     if invitation.reply in (Reply.ATTENDING, Reply.WAITING):
         return
-    room = activity.capacity is None or (
-        await places_taken(session, activity) < activity.capacity and not await _anybody_waits(session, activity)
-    )
+    activity = invitation.activity
+    room = places is None or (await places_taken(session, activity) < places and not await _anybody_waits(session, activity))
     invitation.answer(Reply.ATTENDING if room else Reply.WAITING, now=now)
     record(session, invitation.person, f"invitation.{invitation.reply}", f"invitation:{invitation.id}", now=now)
     await session.flush()

@@ -38,7 +38,16 @@ from models.people import Area, DeputyGroup, Person, Role, Specialty
 from models.policy import Policy
 from models.rules import NotAllowed
 from models.turnout import figures_of
-from models.waiting_list import NoSuchCapacity, close_waiting_lists, move_up, place_in_queue, say_yes, set_capacity, take_back
+from models.waiting_list import (
+    NoSuchCapacity,
+    close_waiting_lists,
+    hold_to_answer,
+    move_up,
+    place_in_queue,
+    say_yes,
+    set_capacity,
+    take_back,
+)
 from models.working_days import DayKind, NotableDay, notable_days
 
 POLICY = Policy()
@@ -116,7 +125,7 @@ async def answer_yes(session: AsyncSession, activity: Activity, *people: Person,
     """Each a minute after the one before."""
     invitations = [await invitation_for(session, activity.id, person) for person in people]
     for minutes, invitation in enumerate(invitations):
-        await say_yes(session, invitation, now=now + timedelta(minutes=minutes))
+        await say_yes(session, invitation, await hold_to_answer(session, activity.id), now=now + timedelta(minutes=minutes))
     return invitations
 
 
@@ -362,8 +371,9 @@ async def test_the_last_place_goes_to_one_of_those_who_ask_at_once(engine: Async
 
     async def answer(person_id: int) -> None:
         async with sessions.begin() as session:
+            places = await hold_to_answer(session, activity_id)
             invitation = await invitation_for(session, activity_id, await session.get_one(Person, person_id))
-            await say_yes(session, invitation, now=now)
+            await say_yes(session, invitation, places, now=now)
 
     await asyncio.gather(*(answer(person_id) for person_id in ids), answer(ids[0]))
 
