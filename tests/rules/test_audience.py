@@ -382,6 +382,26 @@ async def test_the_last_place_goes_to_one_of_those_who_ask_at_once(engine: Async
         assert (figures.attending, figures.waiting) == (3, 9)
 
 
+async def test_many_answer_at_the_same_moment_unless_places_are_few(engine: AsyncEngine, now: datetime) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    sessions = sessions_of(engine)
+    async with sessions.begin() as session:
+        office = await Roster(session).person("周主任", Role.OFFICE)
+        await Roster(session).person("王建国")
+        wide, narrow = (await called(session, office, now, capacity=2)).id, (await called(session, office, now, capacity=2)).id
+        (await session.get_one(Activity, wide)).capacity = None
+
+    async with sessions.begin() as first, sessions.begin() as second:
+        assert [await hold_to_answer(one, wide) for one in (first, second)] == [None, None]
+        assert await hold_to_answer(first, narrow) == 2
+        waits = asyncio.create_task(hold_to_answer(second, narrow))
+        await asyncio.wait({waits}, timeout=0.2)
+        assert not waits.done()
+        await first.commit()
+        assert await waits == 2
+
+
 async def test_a_place_that_becomes_free_is_given_once_though_two_look_at_once(engine: AsyncEngine, now: datetime) -> None:
     sessions = sessions_of(engine)
     async with sessions.begin() as session:

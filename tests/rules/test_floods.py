@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
+from random import Random
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.inbox import STEP, InboxUpdate, finish, take_in
+from models.inbox import STEP, InboxUpdate, finish, next_updates, said_about, said_before, take_in
 from models.strangers import Heard, heard, measure_of_members
 from tests.rules.inbox import next_update
 
@@ -76,3 +79,24 @@ async def test_a_flood_of_yesterday_keeps_nobody_waiting_today(session: AsyncSes
     await comes_in(session, range(200, 201), by=FLOOD, at=now + timedelta(days=1))
 
     assert (await session.get_one(InboxUpdate, 200)).position == now + timedelta(days=1)
+
+
+@pytest.mark.parametrize("chance", range(5))
+async def test_what_is_counted_about_updates_at_once_is_never_less_than_for_each(session: AsyncSession, now: datetime, chance: int) -> None:
+    random, ids = Random(chance), itertools.count(1)
+    for _ in range(40):
+        at = now - timedelta(seconds=random.choice((random.uniform(0, 2), random.uniform(0, 200))))
+        first = next(ids)
+        await comes_in(session, range(first, first + 1), by=random.choice((FLOOD, OTHER, None)), at=at)
+    waiting = await next_updates(session, now=now + timedelta(minutes=1), limit=20)
+
+    about = await said_about(session, waiting, within=timedelta(minutes=1))
+
+    for update in waiting:
+        if update.telegram_id is not None:
+            one = await said_before(session, update.update_id, update.telegram_id, within=timedelta(minutes=1), at_most=99)
+            assert about[update.telegram_id] >= one
+
+
+async def test_whoever_said_little_is_heard_without_another_count(session: AsyncSession) -> None:
+    assert await heard(session, 1, FLOOD, MEASURE, at_most=30) is Heard.GLADLY
