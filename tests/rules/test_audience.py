@@ -387,8 +387,8 @@ async def test_many_answer_at_the_same_moment_unless_places_are_few(engine: Asyn
         pytest.skip("SQLite has one writer at a time")
     sessions = sessions_of(engine)
     async with sessions.begin() as session:
-        office = await Roster(session).person("周主任", Role.OFFICE)
-        await Roster(session).person("王建国")
+        roster = Roster(session)
+        office, _ = await roster.person("周主任", Role.OFFICE), await roster.person("王建国")
         wide, narrow = (await called(session, office, now, capacity=2)).id, (await called(session, office, now, capacity=2)).id
         (await session.get_one(Activity, wide)).capacity = None
 
