@@ -9,6 +9,9 @@ PYTEST := $(DEV) -m pytest -n auto --maxprocesses 4 --dist worksteal
 # The lock names everything, so nothing else is looked for: an extra of a newer version than the locked one would stop the installation.
 PIP_FLAGS := --quiet --disable-pip-version-check --no-deps --require-hashes
 
+# The tests start hundreds of processes: what Python has compiled once is kept, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check coverage soak years bench audit lock clean
 
 demo: .venv/ready

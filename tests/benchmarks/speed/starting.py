@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -179,7 +180,9 @@ async def _telegram() -> AsyncIterator[OneWaits]:
 @contextlib.asynccontextmanager
 async def _process(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
     pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.DEVNULL}
-    running = await asyncio.create_subprocess_exec(sys.executable, *arguments, **pipes)  # type: ignore[arg-type]
+    # The libraries were compiled when they were installed; the Home is by its first start, unless that is forbidden.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    running = await asyncio.create_subprocess_exec(sys.executable, *arguments, **pipes, env=kept)  # type: ignore[arg-type]
     try:
         yield running
     finally:
