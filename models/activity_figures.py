@@ -29,6 +29,9 @@ from models.policy import Policy
 from models.rules import NotAllowed
 from models.sql_times import MicrosecondsBetween, in_microseconds
 
+WRITTEN_WITHIN = timedelta(minutes=5)
+"""So long it may take to write a notice, piece by piece."""
+
 
 class Reach(enum.StrEnum):
     """Whose figures somebody reads."""
@@ -275,8 +278,8 @@ async def _by_person(session: AsyncSession, rows: CTE) -> list[Line]:
 async def notifying(session: AsyncSession, view: View) -> Notifying | None:
     """How long it took to notify everybody of the activities that count; None where no formal notice has gone out.
 
-    A notice some of whose messages are still on their way is not among them. What was sent again later, to people who came in after the
-    notice, is no part of it. Raises NotAllowed.
+    A notice some of whose messages are still on their way is not among them. What was sent again later, to people who came in long after
+    the notice, is no part of it. Raises NotAllowed.
     """
     theirs = select(Invitation.activity_id).join(Person, Person.id == Invitation.person_id).where(_theirs(view))
     under_way = func.sum(case((OutboxMessage.state.in_((OutboxState.QUEUED, OutboxState.SENDING)), 1), else_=0))
@@ -286,7 +289,8 @@ async def notifying(session: AsyncSession, view: View) -> Notifying | None:
         .join(Activity, Activity.id == Notice.activity_id)
         .join(OutboxMessage, OutboxMessage.subject == literal("notice:") + cast(Notice.id, String))
         .where(_counting(view), Activity.id.in_(theirs), Notice.kind == NoticeKind.FORMAL, Notice.sent_at.is_not(None))
-        .where(OutboxMessage.created_at <= Notice.sent_at, OutboxMessage.state != OutboxState.SUPERSEDED)
+        .where(MicrosecondsBetween(Notice.sent_at, OutboxMessage.created_at) <= in_microseconds(WRITTEN_WITHIN))
+        .where(OutboxMessage.state != OutboxState.SUPERSEDED)
         .group_by(Notice.id, Notice.sent_at)
         .having(under_way == 0)
     )

@@ -210,7 +210,7 @@ async def send_notice(session: AsyncSession, notice: Notice, *, now: datetime, q
 
 async def owed_notice(session: AsyncSession) -> Notice | None:
     """The oldest notice that somebody is still owed; held, so that nobody moves or cancels its activity meanwhile."""
-    oldest = select(func.min(Invitation.owed_notice_id)).scalar_subquery()
+    oldest = select(func.min(Invitation.owed_notice_id)).where(Invitation.owed_notice_id.is_not(None)).scalar_subquery()
     held = select(Notice).join(Notice.activity).where(Notice.id == oldest).with_for_update(of=Activity)
     return (await session.scalars(held)).one_or_none()
 

@@ -97,6 +97,7 @@ OWN: tuple[Own, ...] = (
         "invitations",
         "person_id",
         ("activity_id", "reply", "replied_at", "delivery", "attendance", "released_at"),
+        ("owed_notice_id",),
     ),
     Own(
         "written_notices",

@@ -290,7 +290,7 @@ async def test_notifying_lasts_until_the_last_message_of_the_round_is_settled(pa
     zero, sent = timedelta(0), OutboxState.SENT
     await noticed((zero, MINUTE, sent), (zero, 2 * MINUTE, OutboxState.UNREACHABLE), (2 * DAY, 2 * DAY, sent))
     await noticed((zero, 6 * MINUTE, sent), (zero, HOUR, OutboxState.SUPERSEDED))
-    await noticed((zero, 10 * MINUTE, OutboxState.FAILED))
+    await noticed((MINUTE, 10 * MINUTE, OutboxState.FAILED))  # written a minute after the first
     await noticed((zero, MINUTE, sent), (zero, None, OutboxState.QUEUED))
 
     found = await notifying(session, past.view(past.people[0]))
