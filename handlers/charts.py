@@ -104,13 +104,13 @@ def panels_picture(title: str, subtitle: str, columns: Sequence[str], panels: Se
 
 
 def _heading(axes: Axes, top: float, title: str, subtitle: str) -> float:
-    axes.text(0.05, top - 0.5, title, fontproperties=_font(24), color=INK, va="center")
-    axes.text(0.05, top - 0.98, subtitle, fontproperties=_font(15), color=FAINT, va="center")
+    axes.text(0.05, top - 0.5, drawable(title), fontproperties=_font(24), color=INK, va="center")
+    axes.text(0.05, top - 0.98, drawable(subtitle), fontproperties=_font(15), color=FAINT, va="center")
     return top - 1.3
 
 
 def _section(axes: Axes, y: float, section: Section) -> float:
-    axes.text(0.05, y - 0.3, section.heading, fontproperties=_font(17), color=INK, va="center")
+    axes.text(0.05, y - 0.3, drawable(section.heading), fontproperties=_font(17), color=INK, va="center")
     axes.plot((0.05, 0.95), (y - 0.57, y - 0.57), color=RAIL, linewidth=2)
     y -= 0.62
     if not section.bars:
@@ -119,7 +119,7 @@ def _section(axes: Axes, y: float, section: Section) -> float:
     most = section.top or max((bar.value or 0 for bar in section.bars), default=0)
     for bar in section.bars:
         middle = y - ROW / 2
-        axes.text(0.05, middle, fitted(bar.label), fontproperties=_font(15), color=INK, va="center")
+        axes.text(0.05, middle, fitted(drawable(bar.label)), fontproperties=_font(15), color=INK, va="center")
         length = 0.46 * (bar.value or 0) / most if most else 0.0
         axes.barh(middle, 0.46, left=0.385, height=0.24, color=RAIL)
         axes.barh(middle, length, left=0.385, height=0.24, color=bar.colour)
@@ -171,6 +171,18 @@ def _legend(axes: Axes, y: float, series: Sequence[Series]) -> None:
         x -= 0.0148 * _cells(one.name) + 0.02
         axes.plot((x,), (y,), marker="s", markersize=11, color=one.colour)
         x -= 0.035
+
+
+def drawable(text: str) -> str:
+    """The text on one line, without signs that the font does not have, such as emoji: they would be drawn as empty boxes."""
+    return "".join(sign for sign in " ".join(text.split()) if ord(sign) in _signs())
+
+
+@lru_cache
+def _signs() -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(FT2Font(str(sans_path())).get_charmap())
 
 
 def fitted(label: str, cells: int = LABEL_CELLS) -> str:

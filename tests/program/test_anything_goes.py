@@ -108,9 +108,9 @@ async def take(step: tuple[int, str, int], home: Village, people: list[Phone], g
     elif action == "wait":
         await home.request("POST", "/sandbox/clock", json={"advance_seconds": (number % 100) * 3600})
         await home.tick()
-    elif action == "group":
+    elif action == "group" and home.sandbox.world.groups[group].member(phone.id) is not None:  # the office may have put them out
         await phone.says(WORDS[number % len(WORDS)], chat=group)
-    else:
+    elif action != "group":
         await _to_a_message(phone, home, action, number)
 
 

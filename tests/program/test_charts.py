@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.samples import image_size
-from handlers.charts import Bar, Panel, Section, Series, bars_picture, fitted, panels_picture
+from handlers.charts import Bar, Panel, Section, Series, bars_picture, drawable, fitted, panels_picture
 
 
 def test_a_board_of_nothing_and_one_of_long_names_and_thousands_are_drawn() -> None:
@@ -37,3 +37,7 @@ def test_a_label_is_cut_to_its_room_by_the_width_of_its_signs() -> None:
     assert fitted("城建环保") == "城建环保"
     assert fitted("民族宗教侨务与统一战线工作", 10) == "民族宗教…"
     assert fitted("Economy and finance", 10) == "Economy a…"
+
+
+def test_what_the_font_does_not_have_is_left_out() -> None:
+    assert drawable("城建环保\t😀一组\n二组") == "城建环保 一组 二组"
