@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,7 @@ from bot.clock import Now
 from bot.counts import Counts
 from bot.database import DATABASE_AWAY, Sessions
 from bot.learning import relearn
+from bot.waiting import until
 from handlers.journey import Due
 from handlers.post import Post
 from handlers.registry import Registry
@@ -25,6 +27,8 @@ from models.policy import Policy
 log = structlog.get_logger()
 
 FORGOTTEN_AT_ONCE = 500
+GIVES_WAY = 2.0
+"""For so many times as long as a piece took, others have the database to themselves before the next."""
 CLOCK_LOOKS = 1.0
 """Seconds between looks whether the clock was set back."""
 
@@ -105,8 +109,9 @@ class Schedule:
                 if self._stopping.is_set():
                     break
                 try:
-                    while await self._do(due) and not self._stopping.is_set():
+                    while (took := await self._do(due)) is not None and not self._stopping.is_set():
                         self._bell.set()
+                        await until(self._stopping, GIVES_WAY * took)
                     self._counts.did(due.work)
                 except DATABASE_AWAY as error:
                     self._counts.errors["due_work"] += 1
@@ -117,10 +122,12 @@ class Schedule:
                     log.exception("due work failed", work=due.work.__qualname__)
         self._bell.set()
 
-    async def _do(self, due: Due) -> bool:
-        """One piece of it; True when there is more."""
+    async def _do(self, due: Due) -> float | None:
+        """One piece of it; how many seconds it took when there is more."""
+        began = time.perf_counter()
         async with self._sessions.begin() as session:
-            return bool(await due.work(self._post_for(session)))
+            more = await due.work(self._post_for(session))
+        return time.perf_counter() - began if more else None
 
     async def learn(self) -> None:
         """Make the routing model anew where that is due."""

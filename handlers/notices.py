@@ -42,7 +42,7 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     ASKED_AGAIN: bool,
 }
 """What a change was before, as its details keep it; everything else is text."""
-WRITTEN_AT_ONCE = 50
+WRITTEN_AT_ONCE = 5
 """So many get a notice in one transaction, before others have their turn."""
 
 

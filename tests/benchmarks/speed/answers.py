@@ -38,7 +38,7 @@ class Run:
         return quantiles(self.waits, n=100, method="inclusive")[percent - 1]
 
 
-ROWS = (("AIORateLimiter, 20 retries", "limited"), ("the Home", "home_notifying"))
+ROWS = (("AIORateLimiter, 20 retries", "limited"), ("the Home", "home_calling"))
 
 
 def report(console: Console) -> None:

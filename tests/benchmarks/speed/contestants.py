@@ -26,9 +26,12 @@ from handlers.keyboards import Press
 from handlers.permissions import TABLE, Permissions
 from handlers.registry import JOURNEYS, Registry
 from handlers.texts import t
+from models.activities import Activity, ActivityKind, ActivityState
 from models.audit import record
+from models.invitations import Delivery, Invitation, Reply
+from models.notices import Notice, NoticeKind
 from models.outbox import Lane, OutboxState, enqueue_all
-from models.people import Person, PersonRole, Role
+from models.people import Area, Person, PersonRole, Role
 from tests.benchmarks.speed.backlog import BUTTON, COMMAND, FIRST_ACCOUNT, IDLE_COMMAND, PEOPLE, notice
 from tests.benchmarks.speed.library import SECRET, TOKEN, echo, hooked, limited, tuned
 
@@ -72,6 +75,11 @@ def home_notifying(address: str, database: str, messages: str) -> None:
     asyncio.run(_home(address, database, messages=int(messages)))
 
 
+def home_calling(address: str, database: str, people: str) -> None:
+    """The same within those limits, while so many are called to an activity: their notice is written and goes out."""
+    asyncio.run(_home_calling(address, database, int(people)))
+
+
 def home_hooked(address: str, database: str, port: str) -> None:
     """The same by webhook."""
     asyncio.run(_home(address, database, limits=UNLIMITED, port=int(port)))
@@ -95,6 +103,14 @@ async def _home(
     await _notified(running, messages)
     if not works:
         running.worker.run = _rest  # type: ignore[method-assign]
+    await _run(running)
+
+
+async def _home_calling(address: str, database: str, people: int) -> None:
+    running = counting_home(address, database)
+    await peopled(running)
+    if people:
+        await _called(running, people)
     await _run(running)
 
 
@@ -144,6 +160,34 @@ async def _notified(home: Home, messages: int) -> None:
         await enqueue_all(session, rows)
 
 
+async def _called(home: Home, people: int) -> None:
+    """An activity whose formal notice is due now, for others than those who write."""
+    now, first = system_now(), PEOPLE + 1
+    called = [
+        {
+            "id": first + each,
+            "name": f"代表{each}",
+            "employer": "",
+            "language": "zh_CN",
+            "telegram_id": account,
+            "active": True,
+            "area_id": 1,
+        }
+        for each, (account, _) in enumerate(notice(people))
+    ]
+    activity = {"id": 1, "kind": ActivityKind.INSPECTION, "title": "视察", "place": "代表之家", "notes": "", "card_shown": ""}
+    activity |= {"audience_json": {"area": [1]}, "offsets_json": {}, "state": ActivityState.PLANNED, "created_by_id": 1, "created_at": now}
+    invited = {"activity_id": 1, "reply": Reply.NONE, "delivery": Delivery.NONE}
+    async with home.sessions.begin() as session:
+        await session.execute(insert(Area), [{"id": 1, "name": "史河街道"}])
+        await session.execute(insert(Person), called)
+        await session.execute(insert(PersonRole), [{"person_id": each["id"], "role": Role.DEPUTY} for each in called])
+        times = {"starts_at": now + timedelta(days=9), "ends_at": now + timedelta(days=9, hours=2)}
+        await session.execute(insert(Activity), [{**activity, **times}])
+        await session.execute(insert(Invitation), [{**invited, "person_id": each["id"]} for each in called])
+        await session.execute(insert(Notice), [{"activity_id": 1, "kind": NoticeKind.FORMAL, "due_at": now, "void": False, "details": {}}])
+
+
 CONTESTANTS: dict[str, Callable[..., None]] = {
     "echo": echo,
     "tuned": tuned,
@@ -151,6 +195,7 @@ CONTESTANTS: dict[str, Callable[..., None]] = {
     "hooked": hooked,
     "home": home,
     "home_notifying": home_notifying,
+    "home_calling": home_calling,
     "home_hooked": home_hooked,
     "home_joining": home_joining,
     "home_taking_in": home_taking_in,

@@ -43,15 +43,19 @@ class FakeTelegram:
                 return _answer({"id": 1, "is_bot": True, "first_name": "代表之家", "username": "home_bot"})
             case "sendMessage":
                 self.backlog.note(given.get("text", ""))
-                chat = {"id": int(given["chat_id"]), "type": "private"}
-                message = {"message_id": len(self.backlog.answered), "date": int(time.time()), "chat": chat, "text": given.get("text", "")}
-                return _answer(message)
+                return _answer(self._message(given) | {"text": given.get("text", "")})
+            case "sendDocument":
+                return _answer(self._message(given) | {"document": {"file_id": "1", "file_unique_id": "1"}, "caption": given["caption"]})
             case "answerCallbackQuery":
                 self.backlog.note(given["callback_query_id"])
             case "setWebhook":
                 self._webhook = given
                 self._hooked.set()
         return _answer(True)
+
+    def _message(self, given: dict[str, str]) -> dict[str, Any]:
+        chat = {"id": int(given["chat_id"]), "type": "private"}
+        return {"message_id": len(self.backlog.answered), "date": int(time.time()), "chat": chat}
 
     async def _updates(self, given: dict[str, str]) -> list[dict[str, Any]]:
         offset, limit = int(given.get("offset") or 0), int(given.get("limit") or PAGE)
