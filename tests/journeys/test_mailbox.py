@@ -372,3 +372,12 @@ async def test_codes_to_print_come_as_pictures_for_those_who_may_have_them(home:
     assert "start=a_" in (await deputy.sees("可直接打印张贴"))["caption"]
     await deputy.starts(await area_link(home))
     await deputy.sees("供群众使用")
+
+
+async def test_a_letter_longer_than_its_card_comes_whole_before_it(home: Village) -> None:
+    deputy, constituent = await home.person("王秀兰", area="云溪街道"), await home.stranger("李长根")
+
+    await write(home, constituent, f"{STORY}。{'说来话长，' * 600}<就是这样>")
+
+    whole = "".join(shown(message) for message in await deputy.messages() if not message.get("out"))
+    assert "说来话长，" * 600 + "<就是这样>" in whole.replace("\n", "")
