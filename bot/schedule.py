@@ -27,8 +27,10 @@ from models.policy import Policy
 log = structlog.get_logger()
 
 FORGOTTEN_AT_ONCE = 500
-GIVES_WAY = 2.0
-"""For so many times as long as a piece took, others have the database to themselves before the next."""
+GIVES_WAY, LONGEST_PAUSE = 2.0, 0.2
+"""For so many times as long as a piece took, but for so many seconds at most, others have the database to themselves before the next."""
+A_WHILE = 2.0
+"""After so many seconds of one work's pieces the rest of what is due has its turn."""
 CLOCK_LOOKS = 1.0
 """Seconds between looks whether the clock was set back."""
 
@@ -105,29 +107,42 @@ class Schedule:
     async def tick(self) -> None:
         """Do what is due, each piece in a transaction of its own: work that fails does not hold up the rest, and is asked again."""
         async with self._ticking:
-            for due in self._registry.due:
-                if self._stopping.is_set():
-                    break
-                try:
-                    while (took := await self._do(due)) is not None and not self._stopping.is_set():
-                        self._bell.set()
-                        await until(self._stopping, GIVES_WAY * took)
-                    self._counts.did(due.work)
-                except DATABASE_AWAY as error:
-                    self._counts.errors["due_work"] += 1
-                    log.error("the database failed; what is due is asked for again", error=f"{type(error).__name__}: {error}")
-                    break
-                except Exception:
-                    self._counts.errors["due_work"] += 1
-                    log.exception("due work failed", work=due.work.__qualname__)
+            while await self._go_round() and not self._stopping.is_set():
+                pass
         self._bell.set()
 
-    async def _do(self, due: Due) -> float | None:
-        """One piece of it; how many seconds it took when there is more."""
-        began = time.perf_counter()
-        async with self._sessions.begin() as session:
-            more = await due.work(self._post_for(session))
-        return time.perf_counter() - began if more else None
+    async def _go_round(self) -> bool:
+        """Do all work once, of what has many pieces as many as a while allows; True when there is more."""
+        more = False
+        for due in self._registry.due:
+            if self._stopping.is_set():
+                break
+            try:
+                more |= await self._do_some(due)
+                self._counts.did(due.work)
+            except DATABASE_AWAY as error:
+                self._counts.errors["due_work"] += 1
+                log.error("the database failed; what is due is asked for again", error=f"{type(error).__name__}: {error}")
+                return False
+            except Exception:  # whatever it is, the rest of what is due must not wait for it
+                self._counts.errors["due_work"] += 1
+                log.exception("due work failed", work=due.work.__qualname__)
+        return more
+
+    async def _do_some(self, due: Due) -> bool:
+        """Piece after piece, for a while at most; True when there is more."""
+        began = time.monotonic()
+        while True:
+            async with self._sessions.begin() as session:
+                await session.connection()  # waiting for the database is no part of what the piece takes
+                started = time.monotonic()
+                more = await due.work(self._post_for(session))
+            if not more:
+                return False
+            self._bell.set()
+            await until(self._stopping, min(GIVES_WAY * (time.monotonic() - started), LONGEST_PAUSE))
+            if self._stopping.is_set() or time.monotonic() - began > A_WHILE:
+                return True
 
     async def learn(self) -> None:
         """Make the routing model anew where that is due."""

@@ -202,8 +202,10 @@ def _cells(text: str) -> int:
 
 
 def _figure(height: float) -> Figure:
-    from matplotlib.figure import Figure  # half a second that only those who draw shall pay
+    from matplotlib import rcParams  # half a second that only those who draw shall pay
+    from matplotlib.figure import Figure
 
+    rcParams["text.parse_math"] = False  # a name with two dollars in it is no formula
     return Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
 
 

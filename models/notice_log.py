@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy import ForeignKey, String, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -89,7 +90,19 @@ async def give_up_unsent(session: AsyncSession, notice: Notice, *, now: datetime
     """What still waits in the outbox, or was not written yet, is overtaken: it reaches nobody any more, and the record says so."""
     if notice.sent_at is None:
         return
-    await session.execute(update(Invitation).where(Invitation.owed_notice_id == notice.id).values(owed_notice_id=None))
+    owed = Invitation.owed_notice_id == notice.id
+    never_written: dict[str, Any] = {
+        "notice_id": notice.id,
+        "starts_at": notice.activity.starts_at,
+        "place": notice.activity.place,
+        "sent_at": notice.sent_at,
+        "outcome": Delivery.NONE,
+        "settled_at": now,
+    }
+    those = (await session.scalars(select(Invitation.id).where(owed).order_by(Invitation.person_id))).all()
+    if those:
+        await session.execute(insert(WrittenNotice), [{**never_written, "invitation_id": id} for id in those])
+        await session.execute(update(Invitation).where(owed).values(owed_notice_id=None))
     await void_unsent(session, notice.subject, now=now)
     given_up = select(OutboxMessage.id).where(OutboxMessage.subject == notice.subject, OutboxMessage.state == OutboxState.SUPERSEDED)
     await session.execute(

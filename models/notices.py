@@ -16,6 +16,7 @@ from models.audit import record
 from models.base import Base
 from models.following import follow_audience
 from models.invitations import Delivery, Invitation, Standing
+from models.leave import excused
 from models.outbox import Attachment
 from models.people import Person
 from models.policy import Policy
@@ -176,8 +177,9 @@ async def _newest_due(session: AsyncSession, *, now: datetime, quiet: QuietHours
 
 async def next_notice_at(session: AsyncSession) -> datetime | None:
     """When the next notice is due, by the usual quiet hours; one that is still being written is due since it went out."""
-    if (owed := await owed_notice(session)) is not None:
-        return owed.sent_at
+    owed_since: datetime | None = await session.scalar(select(Notice.sent_at).where(Notice.id == _OLDEST_OWED))
+    if owed_since is not None:
+        return owed_since
     usual = Policy().quiet_hours
     soonest = (
         select(Notice.kind, Notice.due_at, Notice.offset_seconds, Activity.starts_at)
@@ -205,13 +207,17 @@ async def send_notice(session: AsyncSession, notice: Notice, *, now: datetime, q
         activity.state = ActivityState.PRE_NOTICED if formal_follows else ActivityState.NOTICED
     record(session, None, f"notice.{notice.kind}", f"activity:{activity.id}", now=now, notice=notice.id)
     called = update(Invitation).where(Invitation.activity_id == activity.id, Invitation.released_at.is_(None))
+    if notice.kind is NoticeKind.REMINDER:
+        called = called.where(~excused())
     await session.execute(called.values(owed_notice_id=notice.id))
+
+
+_OLDEST_OWED = select(func.min(Invitation.owed_notice_id)).where(Invitation.owed_notice_id.is_not(None)).scalar_subquery()
 
 
 async def owed_notice(session: AsyncSession) -> Notice | None:
     """The oldest notice that somebody is still owed; held, so that nobody moves or cancels its activity meanwhile."""
-    oldest = select(func.min(Invitation.owed_notice_id)).where(Invitation.owed_notice_id.is_not(None)).scalar_subquery()
-    held = select(Notice).join(Notice.activity).where(Notice.id == oldest).with_for_update(of=Activity)
+    held = select(Notice).join(Notice.activity).where(Notice.id == _OLDEST_OWED).with_for_update(read=True, of=Activity)
     return (await session.scalars(held)).one_or_none()
 
 

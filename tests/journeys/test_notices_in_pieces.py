@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from handlers import notices
 from models.activities import Activity
-from models.invitations import Invitation
+from models.invitations import Delivery, Invitation
+from models.notice_log import WrittenNotice
 from models.people import Role
 from models.turnout import figures_of
 from tests.journeys.test_activities import SOON, TITLE, card_of
@@ -98,6 +99,9 @@ async def test_one_that_is_cancelled_in_the_middle_goes_to_nobody_else(home: Vil
     await office.presses("确认取消活动")
 
     assert await nobody_is_owed_any(home)
+    async with home.session() as session:
+        outcomes = (await session.scalars(select(WrittenNotice.outcome).order_by(WrittenNotice.id))).all()
+    assert outcomes == [Delivery.REACHED] * 2 + [Delivery.NONE] * 3, "the record knows of those who never got it"
     await home.tick()
     assert await heard(deputies, "参加") == [1, 1, 0, 0, 0]
     assert await heard(deputies, "取消") == [1, 1, 1, 1, 1]

@@ -39,5 +39,11 @@ def test_a_label_is_cut_to_its_room_by_the_width_of_its_signs() -> None:
     assert fitted("Economy and finance", 10) == "Economy a…"
 
 
+def test_a_name_with_dollars_in_it_is_drawn_as_it_is() -> None:
+    sections = [Section("各领域", [Bar("$\\frac$_一组", 3.0)], "暂无")]
+
+    assert bars_picture("统计", "$a_$", sections).startswith(b"\x89PNG")
+
+
 def test_what_the_font_does_not_have_is_left_out() -> None:
     assert drawable("城建环保\t😀一组\n二组") == "城建环保 一组 二组"

@@ -22,7 +22,7 @@ from models.leave_deciders import deciders_now
 from models.leave_reminders import due_reminders, remind_at
 from models.leave_terms import counts_of, raise_flag, span_at
 from models.leave_thread import LeaveSettled, add_proof, add_words, ask_back, open_question
-from models.notices import NoticeKind, announce, gets
+from models.notices import NoticeKind, announce, gets, send_notice
 from models.people import DeputyGroup, Person, Role
 from models.policy import Policy
 from models.rules import NotAllowed
@@ -168,6 +168,26 @@ async def test_whoever_is_away_for_half_a_session_is_reminded_of_the_rest(sessio
     assert not gets(reminder, request.invitation)
     request.partial = True
     assert gets(reminder, request.invitation)
+
+
+async def test_a_reminder_is_not_owed_to_those_on_leave_and_takes_from_them_no_other_notice(
+    session: AsyncSession, town: Town, now: datetime
+) -> None:
+    leader, deputy = await town.person("郑主任", Role.LEADER), await town.person("王建国")
+    request = await town.ask(deputy)
+    invitation, activity = request.invitation, request.invitation.activity
+    change, reminder = (announce(activity, kind, due_at=now) for kind in (NoticeKind.CHANGE, NoticeKind.REMINDER))
+    await session.flush()
+
+    await send_notice(session, change, now=now)
+    await decide_leave(session, request, leader, approve=True, now=now)
+    await session.flush()
+    await send_notice(session, reminder, now=now)
+    assert invitation.owed_notice_id == change.id
+    request.partial = True
+    await session.flush()
+    await send_notice(session, reminder, now=now)
+    assert invitation.owed_notice_id == reminder.id
 
 
 async def test_a_delegate_decides_while_it_lasts_and_in_the_leaders_name(session: AsyncSession, town: Town, now: datetime) -> None:

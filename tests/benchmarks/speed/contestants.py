@@ -6,12 +6,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Update
 
 import models.tables  # noqa: F401 - every table must be known
@@ -175,17 +176,25 @@ async def _called(home: Home, people: int) -> None:
         }
         for each, (account, _) in enumerate(notice(people))
     ]
-    activity = {"id": 1, "kind": ActivityKind.INSPECTION, "title": "视察", "place": "代表之家", "notes": "", "card_shown": ""}
-    activity |= {"audience_json": {"area": [1]}, "offsets_json": {}, "state": ActivityState.PLANNED, "created_by_id": 1, "created_at": now}
-    invited = {"activity_id": 1, "reply": Reply.NONE, "delivery": Delivery.NONE}
     async with home.sessions.begin() as session:
         await session.execute(insert(Area), [{"id": 1, "name": "史河街道"}])
         await session.execute(insert(Person), called)
         await session.execute(insert(PersonRole), [{"person_id": each["id"], "role": Role.DEPUTY} for each in called])
-        times = {"starts_at": now + timedelta(days=9), "ends_at": now + timedelta(days=9, hours=2)}
-        await session.execute(insert(Activity), [{**activity, **times}])
-        await session.execute(insert(Invitation), [{**invited, "person_id": each["id"]} for each in called])
+        await add_activity(session, [each["id"] for each in called], {"area": [1]}, ActivityState.PLANNED, Delivery.NONE)
         await session.execute(insert(Notice), [{"activity_id": 1, "kind": NoticeKind.FORMAL, "due_at": now, "void": False, "details": {}}])
+
+
+async def add_activity(
+    session: AsyncSession, people: Sequence[int], audience: dict[str, Any], state: ActivityState, delivery: Delivery
+) -> None:
+    """Activity 1, in thirty days, to which these people are called."""
+    now = system_now()
+    activity = {"id": 1, "kind": ActivityKind.INSPECTION, "title": "视察", "place": "代表之家", "notes": "", "card_shown": ""}
+    activity |= {"audience_json": audience, "offsets_json": {}, "state": state, "created_by_id": 1, "created_at": now}
+    times = {"starts_at": now + timedelta(days=30), "ends_at": now + timedelta(days=30, hours=2)}
+    await session.execute(insert(Activity), [{**activity, **times}])
+    invited = {"activity_id": 1, "reply": Reply.NONE, "delivery": delivery}
+    await session.execute(insert(Invitation), [{**invited, "person_id": each} for each in people])
 
 
 CONTESTANTS: dict[str, Callable[..., None]] = {

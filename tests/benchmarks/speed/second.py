@@ -7,18 +7,16 @@ import asyncio
 import contextlib
 import statistics
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import aiohttp
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import insert
 
 from handlers.invitation_card import AttendPress
-from models.activities import Activity, ActivityKind, ActivityState
-from models.invitations import Delivery, Invitation, Reply
+from models.activities import ActivityState
+from models.invitations import Delivery
 from tests.benchmarks.speed.backlog import PEOPLE
-from tests.benchmarks.speed.contestants import counting_home, peopled
+from tests.benchmarks.speed.contestants import add_activity, counting_home, peopled
 from tests.benchmarks.speed.postgresql import database_server
 from tests.benchmarks.speed.processes import HERE, begin, end, process, telegram
 from tests.benchmarks.speed.verdict import verdict
@@ -75,14 +73,9 @@ async def _rate(http: aiohttp.ClientSession, address: str, kind: Kind, messages:
 async def _prepared(database: str) -> None:
     home = counting_home("http://127.0.0.1:1", database)
     await peopled(home)
-    now = datetime.now(UTC)
     async with home.sessions.begin() as session:
-        activity = {"id": 1, "kind": ActivityKind.INSPECTION, "title": "视察", "place": "代表之家", "notes": "", "card_shown": ""}
-        activity |= {"audience_json": {"everyone": True}, "offsets_json": {}, "state": ActivityState.NOTICED, "created_by_id": 1}
-        times = {"starts_at": now + timedelta(days=30), "ends_at": now + timedelta(days=30, hours=2), "created_at": now}
-        await session.execute(insert(Activity), [{**activity, **times}])
-        invited = {"activity_id": 1, "reply": Reply.NONE, "delivery": Delivery.REACHED}
-        await session.execute(insert(Invitation), [{**invited, "person_id": 1 + each} for each in range(PEOPLE)])
+        people = [1 + each for each in range(PEOPLE)]
+        await add_activity(session, people, {"everyone": True}, ActivityState.NOTICED, Delivery.REACHED)
     await home.engine.dispose()
 
 
