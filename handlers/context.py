@@ -14,7 +14,6 @@ from telegram.ext import Application, CallbackContext, ExtBot
 from handlers.keyboards import Keyboard
 from handlers.post import Place, Post
 from handlers.texts import T, t
-from models.outbox import OutboxMessage
 from models.people import Person, Role
 from models.policy import Policy
 from models.rules import NotAllowed, RuleBroken
@@ -108,17 +107,18 @@ class HomeContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], 
         thread = message.message_thread_id if message is not None and message.is_topic_message else None
         return Place(chat.id, self.language, thread)
 
-    async def reply(self, template: str, *, keyboard: Keyboard = (), **values: Any) -> OutboxMessage | None:
+    async def reply(self, template: str, *, keyboard: Keyboard = (), **values: Any) -> None:
         """Say something new in the chat the update came from."""
-        return await self.post.tell(self.here, template, keyboard=keyboard, **values)
+        await self.post.tell(self.here, template, keyboard=keyboard, **values)
 
-    async def show(self, template: str, *, keyboard: Keyboard = (), **values: Any) -> OutboxMessage | None:
+    async def show(self, template: str, *, keyboard: Keyboard = (), **values: Any) -> None:
         """Answer in place: a pressed button's message changes; anything else gets a new message."""
         query = self.work.update.callback_query
         if query is None or query.message is None:
-            return await self.reply(template, keyboard=keyboard, **values)
+            await self.reply(template, keyboard=keyboard, **values)
+            return
         has_media = bool(getattr(query.message, "document", None) or getattr(query.message, "photo", None))
-        return await self.post.edit(self.here, query.message.message_id, template, keyboard=keyboard, has_media=has_media, **values)
+        await self.post.edit(self.here, query.message.message_id, template, keyboard=keyboard, has_media=has_media, **values)
 
     async def refuse(self, refusal: RuleBroken) -> None:
         """Say why a rule forbids it, where what was done so far shall stay."""

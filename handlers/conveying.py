@@ -59,21 +59,27 @@ async def _say(post: Post, remark: Remark, text: str, reader: Person, *, correct
 
 async def _copy(post: Post, remark: Remark, begun: Remark, reader: Person, *, whole: bool) -> None:
     """Copy the remark's file; the parts of an album wait for each other and go by one call, so that it stays an album."""
-    key = f"album:{begun.id}:{reader.id}"
-    if whole and remark.media_group_id is not None:
+    key = f"album:{begun.id}:{remark.chat_id}:{reader.id}" if whole and remark.media_group_id is not None else None
+    if key is not None:
         waiting = (
             select(OutboxMessage)
             .where(OutboxMessage.replaces == key, OutboxMessage.state == OutboxState.QUEUED)
             .with_for_update(of=OutboxMessage)
         )
         message = await post.session.scalar(waiting)
-        if message is not None and message.params["from_chat_id"] == remark.chat_id:
+        if message is not None:
             message.params = message.params | {"message_ids": sorted({*message.params["message_ids"], remark.message_id})}
             message.due_at = post.now + GATHERING
             return
-    copied = await post.copy(reader, remark.chat_id, [remark.message_id], without_captions=True, subject=f"remark:{begun.id}")
-    if copied is not None and whole and remark.media_group_id is not None:
-        copied.replaces, copied.due_at = key, post.now + GATHERING
+    await post.copy(
+        reader,
+        remark.chat_id,
+        [remark.message_id],
+        without_captions=True,
+        subject=f"remark:{begun.id}",
+        replaces=key,
+        wait=GATHERING if key is not None else timedelta(0),
+    )
 
 
 def _buttons(remark: Remark, reader: Person) -> Keyboard:

@@ -122,7 +122,7 @@ async def _tell(post: Post, notice: Notice, invitation: Invitation) -> None:
     if notice.kind is NoticeKind.CHANGE and invitation.delivery is Delivery.NONE:
         heading, details = "invitation", {}  # of what it was before they never heard
     place = await place_in_queue(post.session, invitation)
-    message = await post.tell(
+    message_id = await post.tell(
         invitation.person,
         "activity/invitation",
         keyboard=answer_buttons(invitation, now=post.now),
@@ -131,7 +131,7 @@ async def _tell(post: Post, notice: Notice, invitation: Invitation) -> None:
         attachment=notice.attachment,
         **invitation_values(post, invitation, heading=heading, place_in_queue=place, **details),
     )
-    notice_log.note_sent(post.session, notice, invitation, message, now=post.now)
+    notice_log.note_sent(post.session, notice, invitation, message_id, now=post.now)
 
 
 async def note_outcome(post: Post, message: OutboxMessage, result: Any) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.keyboards import Keyboard, inline
 from handlers.texts import T, Texts
-from models.outbox import Attachment, AttachmentKind, Lane, OutboxMessage, card_at, card_for, enqueue
+from models.outbox import Attachment, AttachmentKind, Lane, card_at, card_for, enqueue
 from models.people import Person
 from models.plain_text import plain
 from models.policy import Policy
@@ -54,8 +54,11 @@ class Post:
         attachment: Attachment | None = None,
         reply_markup: dict[str, Any] | None = None,
         **values: Any,
-    ) -> OutboxMessage | None:
-        """Queue a new message; None when the person has not come to the Home yet. ``reply_markup`` stands for a keyboard not inline."""
+    ) -> int | None:
+        """Queue a new message and return its number; None when the person has not come to the Home yet.
+
+        ``reply_markup`` stands for a keyboard not inline.
+        """
         place = self.place(to)
         if place is None:
             return None
@@ -79,14 +82,14 @@ class Post:
         afresh: bool = False,
         wait: timedelta = timedelta(0),
         **values: Any,
-    ) -> OutboxMessage | None:
+    ) -> None:
         """Show a card that keeps itself up to date: the same key in the same chat edits the message that stands there.
 
         ``afresh`` takes the old one away and sends it anew at the end of the chat; ``wait`` gives later changes time to replace this one.
         """
         place = self.place(to)
         if place is None:
-            return None
+            return
         card = await card_for(self.session, key, place.chat_id)
         if afresh and card.message_id is not None:
             await self.queue(place, "deleteMessage", {"message_id": card.message_id})
@@ -96,8 +99,7 @@ class Post:
             "reply_markup": inline(keyboard, self.texts, place.language),
         }
         message = self._message(place, "card", params, lane=lane, subject=subject, attachment=attachment)
-        message.card, message.replaces, message.due_at = card, f"card:{card.id}", self.now + wait
-        return await enqueue(self.session, message)
+        await enqueue(self.session, message | {"card_id": card.id, "replaces": f"card:{card.id}", "due_at": self.now + wait})
 
     async def edit(
         self,
@@ -109,18 +111,18 @@ class Post:
         has_media: bool = False,
         subject: str | None = None,
         **values: Any,
-    ) -> OutboxMessage:
+    ) -> None:
         """Change a message that was sent before; one that is a card stays that card."""
         text, markup = self.texts.render(template, at.language, **values), inline(keyboard, self.texts, at.language)
         card = await card_at(self.session, at.chat_id, message_id)
         if card is not None:
             message = self._message(at, "card", {"text": text, "reply_markup": markup}, subject=subject)
-            message.card, message.replaces = card, f"card:{card.id}"
+            message |= {"card_id": card.id, "replaces": f"card:{card.id}"}
         else:
             method, field = ("editMessageCaption", "caption") if has_media else ("editMessageText", "text")
             message = self._message(at, method, {"message_id": message_id, field: text, "reply_markup": markup}, subject=subject)
-            message.replaces = f"edit:{at.chat_id}:{message_id}"
-        return await enqueue(self.session, message)
+            message["replaces"] = f"edit:{at.chat_id}:{message_id}"
+        await enqueue(self.session, message)
 
     async def answer_press(self, callback_query_id: str, text: T | str | None, language: str, *, alert: bool = False) -> None:
         """Answer a pressed button, with a short text (200 characters at most) or silently."""
@@ -138,23 +140,27 @@ class Post:
         without_captions: bool = False,
         lane: Lane = Lane.ANSWER,
         subject: str | None = None,
-    ) -> OutboxMessage | None:
-        """Copy messages, an album as an album. Never forward: a copy does not say who wrote it, and captions that may can stay out."""
+        replaces: str | None = None,
+        wait: timedelta = timedelta(0),
+    ) -> None:
+        """Copy messages, an album as an album. Never forward: a copy does not say who wrote it, and captions that may can stay out.
+
+        ``wait`` gives those that belong to it, found by what it ``replaces``, time to join it.
+        """
         place = self.place(to)
         if place is None:
-            return None
+            return
         params: dict[str, Any] = {"from_chat_id": from_chat_id, "message_ids": sorted(message_ids)}
         if without_captions:
             params["remove_caption"] = True
-        return await self.queue(place, "copyMessages", params, lane=lane, subject=subject)
+        message = self._message(place, "copyMessages", params, lane=lane, subject=subject)
+        await enqueue(self.session, message | {"replaces": replaces, "due_at": self.now + wait})
 
     async def call(
         self, method: str, params: dict[str, Any], *, chat_id: int | None = None, subject: str | None = None, lane: Lane = Lane.ANSWER
-    ) -> OutboxMessage:
+    ) -> None:
         """Queue any other Bot API call, such as making a topic; ``subject`` is told of the outcome."""
-        message = self._message(None, method, params, subject=subject, lane=lane)
-        message.chat_id = chat_id
-        return await enqueue(self.session, message)
+        await enqueue(self.session, self._message(None, method, params, subject=subject, lane=lane) | {"chat_id": chat_id})
 
     async def queue(
         self,
@@ -165,8 +171,8 @@ class Post:
         lane: Lane = Lane.ANSWER,
         subject: str | None = None,
         attachment: Attachment | None = None,
-    ) -> OutboxMessage:
-        """Queue a call into a chat as it is."""
+    ) -> int:
+        """Queue a call into a chat as it is, and return its number."""
         return await enqueue(self.session, self._message(place, method, params, lane=lane, subject=subject, attachment=attachment))
 
     async def attach(self, name: str, content: bytes, kind: AttachmentKind = AttachmentKind.DOCUMENT) -> Attachment:
@@ -195,17 +201,17 @@ class Post:
         lane: Lane = Lane.ANSWER,
         subject: str | None = None,
         attachment: Attachment | None = None,
-    ) -> OutboxMessage:
+    ) -> dict[str, Any]:
         if place is not None and place.thread_id is not None and not method.startswith(("edit", "delete")):
             params["message_thread_id"] = place.thread_id
-        return OutboxMessage(
-            chat_id=place.chat_id if place else None,
-            circle_id=place.circle_id if place else None,
-            method=method,
-            params=params,
-            lane=lane,
-            subject=subject,
-            attachment=attachment,
-            created_at=self.now,
-            due_at=self.now,
-        )
+        return {
+            "chat_id": place.chat_id if place else None,
+            "circle_id": place.circle_id if place else None,
+            "method": method,
+            "params": params,
+            "lane": lane,
+            "subject": subject,
+            "attachment_id": attachment.id if attachment else None,
+            "created_at": self.now,
+            "due_at": self.now,
+        }

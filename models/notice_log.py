@@ -52,20 +52,20 @@ class WrittenNotice(Base):
         return self.sent_at
 
 
-def note_sent(session: AsyncSession, notice: Notice, invitation: Invitation, message: OutboxMessage | None, *, now: datetime) -> None:
-    """Write down that a notice was queued for somebody, or that there was nowhere to send it."""
+def note_sent(session: AsyncSession, notice: Notice, invitation: Invitation, message_id: int | None, *, now: datetime) -> None:
+    """Write down that a notice was queued for somebody, as the message of this number, or that there was nowhere to send it."""
     activity = notice.activity
-    invitation.delivery = Delivery.ON_THE_WAY if message is not None else Delivery.NONE
+    invitation.delivery = Delivery.ON_THE_WAY if message_id is not None else Delivery.NONE
     session.add(
         WrittenNotice(
             invitation_id=invitation.id,
             notice=notice,
-            message_id=message.id if message is not None else None,
+            message_id=message_id,
             starts_at=activity.starts_at,
             place=activity.place,
             sent_at=now,
             outcome=invitation.delivery,
-            settled_at=None if message is not None else now,
+            settled_at=None if message_id is not None else now,
         )
     )
 

@@ -158,33 +158,39 @@ def sent_since(since: datetime) -> ColumnElement[bool]:
     return and_(OutboxMessage.settled_at > since, OutboxMessage.forgotten_at.is_(None), OutboxMessage.state.not_in(GIVEN_UP))
 
 
-async def enqueue(session: AsyncSession, message: OutboxMessage) -> OutboxMessage:
-    """Queue a message within the caller's transaction; an older unsent one that it replaces is given up. For a lost circle it waits."""
-    if message.replaces is not None:
-        await session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.replaces == message.replaces, OutboxMessage.state.in_(UNSENT))
-            .values(state=OutboxState.SUPERSEDED, settled_at=message.created_at)
-        )
-    if message.circle_id is not None and await session.get(LostPlace, message.circle_id) is not None:
-        message.state = OutboxState.WAITING
-    session.add(message)
+_TABLE = Base.metadata.tables[OutboxMessage.__tablename__]
+_NEW_MESSAGE = insert(_TABLE).returning(_TABLE.c.id)
+"""Without the mapper, which takes twice as long: every answer is one."""
+
+
+async def enqueue(session: AsyncSession, message: dict[str, Any]) -> int:
+    """Queue a message, given as the columns of its row, within the caller's transaction, and return its number.
+
+    An older unsent one that it replaces is given up. For a lost circle it waits.
+    """
+    await _give_up_replaced(session, [message])
+    if message.get("circle_id") is not None and await session.get(LostPlace, message["circle_id"]) is not None:
+        message = message | {"state": OutboxState.WAITING}
     await session.flush()
-    return message
+    number: int = (await session.execute(_NEW_MESSAGE, message)).scalar_one()
+    return number
 
 
-async def enqueue_all(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Queue many messages, given as the columns of their rows, in a few statements; see ``enqueue``."""
-    if not rows:
-        return
-    replaced = [row["replaces"] for row in rows if row["replaces"] is not None]
+async def enqueue_all(session: AsyncSession, messages: Sequence[dict[str, Any]]) -> None:
+    """Queue many messages in a few statements; see ``enqueue``."""
+    if messages:
+        await _give_up_replaced(session, messages)
+        await session.execute(insert(OutboxMessage), messages)
+
+
+async def _give_up_replaced(session: AsyncSession, messages: Sequence[dict[str, Any]]) -> None:
+    replaced = [key for message in messages if (key := message.get("replaces")) is not None]
     if replaced:
         await session.execute(
             update(OutboxMessage)
             .where(OutboxMessage.replaces.in_(replaced), OutboxMessage.state.in_(UNSENT))
-            .values(state=OutboxState.SUPERSEDED, settled_at=rows[0]["created_at"])
+            .values(state=OutboxState.SUPERSEDED, settled_at=messages[0]["created_at"])
         )
-    await session.execute(insert(OutboxMessage), rows)
 
 
 async def card_for(session: AsyncSession, key: str, chat_id: int) -> Card:

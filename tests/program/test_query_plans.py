@@ -25,13 +25,14 @@ from models.defaults import seed_defaults
 from models.health import figures_at, stalls
 from models.inbox import next_updates, said_before, take_in
 from models.outages import open_cards
-from models.outbox import Lane, OutboxMessage, OutboxState, claim, enqueue, hold, messages_by_id, put_back, requeue_in_flight, settle
+from models.outbox import OutboxState, claim, hold, messages_by_id, put_back, requeue_in_flight, settle
 from models.people import person_by_telegram_id
 from models.route_log import count_confirmed, log_state
 from models.routing import router_of
 from tests.conftest import NOON
 from tests.grown import Size, grow
 from tests.grown.people import FIRST_ACCOUNT
+from tests.rules.queued import queued
 from tests.village import Village, village
 
 PAST = Size(people=300, issues=3000, letters=1500, messages=6000, updates=3000, activities=1500, called=5, open=20, block=500)
@@ -207,23 +208,13 @@ async def _an_update(home: Village, ear: Ear) -> None:
 async def _a_message(home: Village, ear: Ear) -> None:
     ear.by = "a message"
     async with home.session() as session:
-        queued = OutboxMessage(
-            chat_id=FIRST_ACCOUNT + 1,
-            method="sendMessage",
-            params={},
-            lane=Lane.ANSWER,
-            replaces="x",
-            subject="x:1",
-            created_at=NOON,
-            due_at=NOON,
-        )
-        await enqueue(session, queued)
+        message = await queued(session, NOON, FIRST_ACCOUNT + 1, replaces="x", subject="x:1")
         await claim(session, now=NOON, limit=20, busy=[FIRST_ACCOUNT + 2])
         await requeue_in_flight(session, but=[1, 2])
-        await messages_by_id(session, [queued.id])
-        await put_back(session, queued, error="", wait=timedelta(0), now=NOON)
-        await hold(session, queued, error="", now=NOON)
-        settle(queued, OutboxState.SENT, now=NOON, message_id=1)
+        await messages_by_id(session, [message.id])
+        await put_back(session, message, error="", wait=timedelta(0), now=NOON)
+        await hold(session, message, error="", now=NOON)
+        settle(message, OutboxState.SENT, now=NOON, message_id=1)
         await session.flush()
         await session.rollback()
 

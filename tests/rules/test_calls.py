@@ -18,7 +18,7 @@ from models.leave import Decision, LeaveCategory, ask_leave, decide_leave
 from models.notice_log import note_outcome, note_sent
 from models.notice_record import ledger_of
 from models.notices import NoticeKind, change_offsets, due_notices, next_notice_at, send_notice, take_owed
-from models.outbox import OutboxMessage, OutboxState, enqueue, put_back, settle
+from models.outbox import OutboxState, put_back, settle
 from models.people import Person, Role
 from models.phone_calls import AnsweredAlready, CallResult, PhoneCall, TooLateToUndo, ask_leave_by_phone, log_call, undo_call
 from models.policy import Policy
@@ -26,6 +26,7 @@ from models.quiet_hours import QuietHours
 from models.rules import NotAllowed
 from models.turnout import advance_states
 from tests.conftest import NOON
+from tests.rules.queued import queued
 from tests.rules.test_activities import called, somebody
 
 POLICY = Policy()
@@ -95,9 +96,9 @@ async def goes_out(session: AsyncSession, activity: Activity, now: datetime, *, 
     await send_notice(session, notice, now=now, quiet=QUIET)
     for invitation in await take_owed(session, notice, limit=99):
         chat_id = invitation.person.telegram_id
-        message = OutboxMessage(chat_id=chat_id, method="x", params={}, subject=notice.subject, created_at=now, due_at=now)
-        note_sent(session, notice, invitation, await enqueue(session, message) if chat_id else None, now=now)
-        if chat_id:
+        message = await queued(session, now, chat_id, subject=notice.subject) if chat_id else None
+        note_sent(session, notice, invitation, message.id if message else None, now=now)
+        if message:
             settle(message, state, now=now)
             await session.flush()
             await note_outcome(session, message, now=now)
@@ -164,8 +165,7 @@ async def test_a_message_in_flight_during_a_move_is_not_tried_again(session: Asy
     now = NOON + 3 * DAY
     [notice] = await due_notices(session, now=now)
     await send_notice(session, notice, now=now)
-    message = OutboxMessage(chat_id=4, method="x", params={}, subject=notice.subject, created_at=now, due_at=now, state=OutboxState.SENDING)
-    await enqueue(session, message)
+    message = await queued(session, now, 4, subject=notice.subject, state=OutboxState.SENDING)
 
     await move_activity(session, activity, office, now=now, to=NOON + 30 * DAY)
     await session.refresh(message)
@@ -177,8 +177,7 @@ async def test_a_message_in_flight_during_a_move_is_not_tried_again(session: Asy
 async def test_what_still_waits_at_the_start_is_not_sent(session: AsyncSession, activity: Activity) -> None:
     [notice] = await due_notices(session, now=activity.starts_at - HOUR)
     await send_notice(session, notice, now=activity.starts_at - HOUR)
-    message = OutboxMessage(chat_id=4, method="x", params={}, subject=notice.subject, created_at=NOON, due_at=NOON)
-    await enqueue(session, message)
+    message = await queued(session, NOON, 4, subject=notice.subject)
 
     await advance_states(session, now=activity.starts_at)
     await session.refresh(message)

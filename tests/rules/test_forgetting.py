@@ -43,9 +43,21 @@ def piece(words: str, number: int, at: datetime) -> IssuePiece:
     return IssuePiece(kind=PieceKind.TEXT, text=words, chat_id=77, message_id=number, source_name="李长根", attachment=None, received_at=at)
 
 
+async def test_what_a_transaction_writes_down_is_read_in_it_in_its_order_and_goes_with_it(session: AsyncSession, now: datetime) -> None:
+    actions = select(AuditEntry.action).order_by(AuditEntry.id)
+    for action in ("issue.opened", "issue.closed"):
+        record(session, None, action, "issue:1", now=now)
+    assert (await session.scalars(actions)).all() == ["issue.opened", "issue.closed"]
+    record(session, None, "issue.reopened", "issue:1", now=now)
+    await session.rollback()
+    record(session, None, "issue.opened", "issue:2", now=now)
+    await session.commit()
+
+    assert (await session.scalars(actions)).all() == ["issue.opened"]
+
+
 async def test_an_entry_of_the_log_can_neither_be_changed_nor_deleted(session: AsyncSession, now: datetime) -> None:
     record(session, None, "issue.closed", "issue:1", now=now)
-    await session.flush()
     entry = (await session.scalars(select(AuditEntry))).one()
 
     entry.action = "issue.reopened"
@@ -60,7 +72,7 @@ async def test_an_entry_of_the_log_can_neither_be_changed_nor_deleted(session: A
 @pytest.mark.parametrize("statement", ["UPDATE audit_entries SET action = 'x'", "DELETE FROM audit_entries"])
 async def test_the_database_itself_keeps_the_log_as_it_is(session: AsyncSession, now: datetime, statement: str) -> None:
     record(session, None, "issue.closed", "issue:1", now=now)
-    await session.flush()
+    await session.commit()
 
     with pytest.raises(DBAPIError, match="never changed or deleted"):
         await session.execute(text(statement))

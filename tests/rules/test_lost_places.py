@@ -13,8 +13,9 @@ from bot.database import sessions_of
 from models.audit import AuditEntry
 from models.circles import Chat, Circle, CircleSpecialty, Loss, LostPlace, circles_of_specialty
 from models.lost_places import astray, locked, lose, regain, waited_too_long
-from models.outbox import OutboxMessage, OutboxState, card_for, enqueue, hold, void_unsent
+from models.outbox import OutboxMessage, OutboxState, card_for, hold, void_unsent
 from models.people import Specialty
+from tests.rules.queued import queued
 
 DAY = timedelta(hours=24)
 
@@ -27,8 +28,7 @@ async def circle_in_group(session: AsyncSession) -> Circle:
 
 
 async def said(session: AsyncSession, circle: Circle, now: datetime, method: str = "sendMessage") -> OutboxMessage:
-    message = OutboxMessage(chat_id=circle.chat_id, circle_id=circle.id, method=method, params={}, created_at=now, due_at=now)
-    return await enqueue(session, message)
+    return await queued(session, now, circle.chat_id, circle_id=circle.id, method=method)
 
 
 async def test_of_several_who_find_out_one_claims_it(session: AsyncSession, now: datetime) -> None:
@@ -96,12 +96,7 @@ async def test_a_newer_state_of_a_card_replaces_one_that_waits(session: AsyncSes
     circle = await circle_in_group(session)
     card = await card_for(session, "issue:1:1", -100)
     await lose(session, circle, Loss.MUTED, now=now)
-    messages = [
-        OutboxMessage(chat_id=-100, circle_id=circle.id, method="card", params={}, card=card, replaces="card:1", created_at=now, due_at=now)
-        for _ in range(2)
-    ]
-    for message in messages:
-        await enqueue(session, message)
+    messages = [await queued(session, now, -100, circle_id=circle.id, method="card", card_id=card.id, replaces="card:1") for _ in range(2)]
 
     await session.refresh(messages[0])
     assert [message.state for message in messages] == [OutboxState.SUPERSEDED, OutboxState.WAITING]

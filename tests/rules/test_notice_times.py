@@ -20,12 +20,13 @@ from models.changes import cancel_activity, move_activity, postpone_activity
 from models.invitations import call_activity
 from models.notice_log import note_outcome, note_sent
 from models.notices import OFF, TIMED, Notice, NoticeKind, change_offsets, due_notices, schedule_notices, send_notice, take_owed
-from models.outbox import OutboxMessage, OutboxState, claim, enqueue, put_back, settle
+from models.outbox import OutboxMessage, OutboxState, claim, put_back, settle
 from models.people import Person, Role
 from models.quiet_hours import ROOM_TO_SEND, QuietHours
 from models.rules import RuleBroken
 from models.turnout import advance_states
 from tests.conftest import NOON
+from tests.rules.queued import queued
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
@@ -137,9 +138,8 @@ class World:
         for notice in await due_notices(self.session, now=self.now, quiet=self.plan.quiet):
             await send_notice(self.session, notice, now=self.now, quiet=self.plan.quiet)
             for invitation in await take_owed(self.session, notice, limit=99):
-                message = OutboxMessage(chat_id=1, method="x", params={}, subject=notice.subject, created_at=self.now, due_at=self.now)
-                await enqueue(self.session, message)
-                note_sent(self.session, notice, invitation, message, now=self.now)
+                message = await queued(self.session, self.now, 1, subject=notice.subject)
+                note_sent(self.session, notice, invitation, message.id, now=self.now)
                 self.queued[message.id] = notice, self.activity.starts_at
             assert notice.kind not in TIMED or notice.id not in self.of_old, "of an arrangement that is no more"
             self.check_time_of(notice)

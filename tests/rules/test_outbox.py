@@ -19,7 +19,6 @@ from models.outbox import (
     card_for,
     claim,
     copied_before,
-    enqueue,
     move_chat,
     note_copies,
     outcome_counts,
@@ -29,13 +28,7 @@ from models.outbox import (
     subject_of,
     void_unsent,
 )
-
-
-async def queued(session: AsyncSession, now: datetime, chat_id: int, **more: object) -> OutboxMessage:
-    message = OutboxMessage(chat_id=chat_id, method="sendMessage", params={"text": "…"}, created_at=now, due_at=now)
-    for name, value in more.items():
-        setattr(message, name, value)
-    return await enqueue(session, message)
+from tests.rules.queued import queued
 
 
 async def test_answers_go_before_notices(session: AsyncSession, now: datetime) -> None:
@@ -48,8 +41,7 @@ async def test_answers_go_before_notices(session: AsyncSession, now: datetime) -
 async def test_of_what_goes_out_so_many_are_notices_and_so_many_go_into_chats(session: AsyncSession, now: datetime) -> None:
     first, second, _ = [await queued(session, now, chat, lane=Lane.NOTICE) for chat in (1, 2, 3)]
     answer, later = [await queued(session, now, chat) for chat in (4, 5)]
-    press = OutboxMessage(method="answerCallbackQuery", params={}, created_at=now, due_at=now)
-    await enqueue(session, press)
+    press = await queued(session, now, None, method="answerCallbackQuery")
 
     assert await claim(session, now=now, limit=9, busy=(), room=0, for_notices=0) == [press]
     assert await claim(session, now=now, limit=9, busy=(), room=1, for_notices=1) == [answer]
@@ -182,9 +174,9 @@ async def test_a_picture_is_forgotten_once_a_newer_one_stands_in_its_place(sessi
     card, other = await card_for(session, "board_picture", 1), await card_for(session, "board_picture", 2)
     card.has_media = other.has_media = True
     for attachment in (first, sheet, second):
-        settle(await queued(session, now, 1, card=card, attachment=attachment), OutboxState.SENT, now=now)
-    settle(await queued(session, now, 2, card=other, attachment=alone), OutboxState.SENT, now=now)
-    waits = await queued(session, now, 1, card=card, attachment=third)
+        settle(await queued(session, now, 1, card_id=card.id, attachment_id=attachment.id), OutboxState.SENT, now=now)
+    settle(await queued(session, now, 2, card_id=other.id, attachment_id=alone.id), OutboxState.SENT, now=now)
+    waits = await queued(session, now, 1, card_id=card.id, attachment_id=third.id)
 
     assert await forget_old_pictures(session) == 1
 
