@@ -22,7 +22,7 @@ from handlers.texts import t
 from handlers.whom_words import whom_values
 from models.activities import OPEN, Activity, ActivityState
 from models.budgets import may_see_budget
-from models.final_account import Account, account_of, take_final_account
+from models.final_account import Account, account_of, accounts_of, take_final_account
 from models.invitations import own_invitations
 from models.organising import organises
 from models.people import Person, Role, people_with
@@ -126,7 +126,10 @@ async def card_values(post: Post, activity: Activity, account: Account) -> dict[
 
 async def show_cards(post: Post, activity: Activity) -> None:
     """Show the card, as it stands now, to everybody of the office and to whoever made the activity."""
-    account = await account_of(post.session, activity, now=post.now)
+    await _show_cards(post, activity, await account_of(post.session, activity, now=post.now))
+
+
+async def _show_cards(post: Post, activity: Activity, account: Account) -> None:
     activity.card_shown, activity.card_shown_at = _fingerprint(activity, account), post.now
     office = await people_with(post.session, Role.OFFICE)
     maker = [activity.created_by] if activity.created_by.active and activity.created_by not in office else []
@@ -153,10 +156,15 @@ async def refresh_cards(post: Post) -> None:
         Activity.ends_at > post.now - STAYS_LIVE,
         or_(Activity.card_shown_at.is_(None), Activity.card_shown_at <= post.now - SHOWN_ANEW_EVERY),
     )
-    for activity in await post.session.scalars(live):
+    activities = (await post.session.scalars(live)).all()
+    if not activities:
+        return
+    for activity in activities:
         await take_final_account(post.session, activity, now=post.now)
-        if _fingerprint(activity, await account_of(post.session, activity, now=post.now)) != activity.card_shown:
-            await show_cards(post, activity)
+    accounts = await accounts_of(post.session, activities, now=post.now)
+    for activity in activities:
+        if _fingerprint(activity, accounts[activity.id]) != activity.card_shown:
+            await _show_cards(post, activity, accounts[activity.id])
 
 
 def _fingerprint(activity: Activity, account: Account) -> str:

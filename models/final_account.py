@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +18,7 @@ from models.base import Base
 from models.invitations import Delivery, Invitation
 from models.people import Person
 from models.phone_calls import notified_by_phone
-from models.turnout import Figures, figures_of
+from models.turnout import Figures, figures_of, figures_of_all
 
 LAST_MESSAGES_LAND = timedelta(minutes=10)
 """So long after the start what was still being sent may arrive."""
@@ -52,10 +54,22 @@ class FinalAccount(Base):
 
 async def account_of(session: AsyncSession, activity: Activity, *, now: datetime) -> Account:
     """The numbers as they stand; from the start on those of the start, with the leave as it is decided since."""
-    figures, begun = await figures_of(session, activity), now >= activity.starts_at and activity.state not in NOT_HELD
-    taken = await session.get(FinalAccount, activity.id) if begun else None
-    if taken is None:
-        return Account(figures, await reach_of(session, activity), final=begun)
+    return (await accounts_of(session, [activity], now=now))[activity.id]
+
+
+async def accounts_of(session: AsyncSession, activities: Collection[Activity], *, now: datetime) -> dict[int, Account]:
+    """The accounts of many activities, by activity, in five questions; see ``account_of``."""
+    begun = {activity.id for activity in activities if now >= activity.starts_at and activity.state not in NOT_HELD}
+    taken = {each.activity_id: each for each in await session.scalars(select(FinalAccount).where(FinalAccount.activity_id.in_(begun)))}
+    figures = await figures_of_all(session, activities)
+    reach = await _reach_of_all(session, [activity for activity in activities if activity.id not in taken])
+    return {
+        id: _as_taken(taken[id], now_counted) if id in taken else Account(now_counted, reach[id], final=id in begun)
+        for id, now_counted in figures.items()
+    }
+
+
+def _as_taken(taken: FinalAccount, figures: Figures) -> Account:
     decided = {name: getattr(figures, name) for name in ("leave_pending", "leave_approved", "leave_refused")}
     return Account(Figures(**(taken.figures | decided)), Reach(**taken.reach), final=True)
 
@@ -67,24 +81,25 @@ async def take_final_account(session: AsyncSession, activity: Activity, *, now: 
     figures = await figures_of(session, activity)
     if figures.round_done < figures.round_total and now < activity.starts_at + LAST_MESSAGES_LAND:
         return
-    reach = await reach_of(session, activity)
+    reach = (await _reach_of_all(session, [activity]))[activity.id]
     session.add(FinalAccount(activity_id=activity.id, taken_at=now, figures=dataclasses.asdict(figures), reach=dataclasses.asdict(reach)))
     await session.flush()
 
 
-async def reach_of(session: AsyncSession, activity: Activity) -> Reach:
-    """Whom the last notice did not reach, by reason; whoever has not come in has nothing that could be delivered."""
+async def _reach_of_all(session: AsyncSession, activities: Collection[Activity]) -> dict[int, Reach]:
+    """Whom each activity's last notice did not reach, by reason; whoever has not come in has nothing that could be delivered."""
+    ids = [activity.id for activity in activities]
+    by = (Invitation.activity_id, Invitation.delivery, Person.telegram_id.is_(None))
     rows = await session.execute(
-        select(Invitation.delivery, Person.telegram_id.is_(None), func.count())
+        select(*by, func.count())
         .join(Invitation.person)
-        .where(Invitation.activity_id == activity.id, Invitation.released_at.is_(None))
-        .group_by(Invitation.delivery, Person.telegram_id.is_(None))
+        .where(Invitation.activity_id.in_(ids), Invitation.released_at.is_(None))
+        .group_by(*by)
     )
-    blocked = not_in = failed = 0
-    for delivery, outside, number in rows:
-        if delivery in (Delivery.REACHED, Delivery.ON_THE_WAY):
-            continue
-        not_in += number if outside else 0
-        blocked += number if not outside and delivery is Delivery.UNREACHABLE else 0
-        failed += number if not outside and delivery is Delivery.FAILED else 0
-    return Reach(blocked, not_in, failed, await notified_by_phone(session, activity))
+    blocked, not_in, failed = Counter[int](), Counter[int](), Counter[int]()
+    for activity_id, delivery, outside, number in rows:
+        if delivery not in (Delivery.REACHED, Delivery.ON_THE_WAY):
+            count = not_in if outside else {Delivery.UNREACHABLE: blocked, Delivery.FAILED: failed}.get(delivery, Counter())
+            count[activity_id] += number
+    by_phone = await notified_by_phone(session, ids)
+    return {id: Reach(blocked[id], not_in[id], failed[id], by_phone[id]) for id in ids}

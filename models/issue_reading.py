@@ -181,8 +181,9 @@ def _conditions(person: Person, chosen: Selection, now: datetime) -> list[Column
 
 def of_specialties(ids: Any) -> ColumnElement[bool]:
     """The issues of these specialties, and those on which they were asked for a second opinion. ``ids`` is a list or a query."""
-    asked = select(IssueConsultation.issue_id).where(IssueConsultation.specialty_id.in_(ids))
-    return or_(Issue.specialty_id.in_(ids), Issue.id.in_(asked))
+    # Issue by issue: of all that a specialty was ever asked about there are tens of thousands.
+    asked = select(IssueConsultation.id).where(IssueConsultation.issue_id == Issue.id, IssueConsultation.specialty_id.in_(ids))
+    return or_(Issue.specialty_id.in_(ids), asked.correlate(Issue).exists())
 
 
 def _of_circle(person: Person) -> ColumnElement[bool]:

@@ -370,14 +370,17 @@ async def _replaced(session: AsyncSession, message: OutboxMessage) -> bool:
     return message.replaces is not None and await session.scalar(newer.limit(1)) is not None
 
 
-async def outcome_counts(session: AsyncSession, subject: str) -> dict[OutboxState, int]:
-    """How many messages about this are in which state; those superseded are not counted."""
+async def outcome_counts(session: AsyncSession, subjects: Collection[str]) -> dict[str, dict[OutboxState, int]]:
+    """How many messages about each of these are in which state; those superseded are not counted."""
+    counts: dict[str, dict[OutboxState, int]] = {subject: {} for subject in subjects}
     rows = await session.execute(
-        select(OutboxMessage.state, func.count())
-        .where(OutboxMessage.subject == subject, OutboxMessage.state != OutboxState.SUPERSEDED)
-        .group_by(OutboxMessage.state)
+        select(OutboxMessage.subject, OutboxMessage.state, func.count())
+        .where(OutboxMessage.subject.in_(subjects), OutboxMessage.state != OutboxState.SUPERSEDED)
+        .group_by(OutboxMessage.subject, OutboxMessage.state)
     )
-    return {row[0]: row[1] for row in rows}
+    for subject, state, number in rows:
+        counts[str(subject)][state] = number
+    return counts
 
 
 async def void_unsent(session: AsyncSession, subject: str, *, now: datetime) -> None:

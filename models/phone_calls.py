@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -175,12 +177,15 @@ async def calls_about(session: AsyncSession, activity: Activity) -> dict[int, li
     return found
 
 
-async def notified_by_phone(session: AsyncSession, activity: Activity) -> int:
-    """How many have heard by phone of the activity as it stands now."""
-    heard = (
-        select(func.count(func.distinct(PhoneCall.invitation_id)))
+async def notified_by_phone(session: AsyncSession, activity_ids: Collection[int]) -> Counter[int]:
+    """How many have heard by phone of each activity as it stands now."""
+    rows = await session.execute(
+        select(Invitation.activity_id, func.count(func.distinct(PhoneCall.invitation_id)))
+        .select_from(PhoneCall)
         .join(PhoneCall.invitation)
-        .where(Invitation.activity_id == activity.id, PhoneCall.undone_at.is_(None), PhoneCall.result.in_(SPOKE))
-        .where(PhoneCall.starts_at == activity.starts_at)
+        .join(Activity, Activity.id == Invitation.activity_id)
+        .where(Invitation.activity_id.in_(activity_ids), PhoneCall.undone_at.is_(None), PhoneCall.result.in_(SPOKE))
+        .where(PhoneCall.starts_at == Activity.starts_at)
+        .group_by(Invitation.activity_id)
     )
-    return await session.scalar(heard) or 0
+    return Counter({row[0]: row[1] for row in rows})

@@ -145,7 +145,7 @@ async def test_unsent_messages_about_something_changed_are_void(session: AsyncSe
 
     await void_unsent(session, "notice:1", now=now)
 
-    assert await outcome_counts(session, "notice:1") == {OutboxState.SENT: 1}
+    assert await outcome_counts(session, ["notice:1", "notice:2"]) == {"notice:1": {OutboxState.SENT: 1}, "notice:2": {}}
     await session.refresh(unsent)
     assert unsent.state is OutboxState.SUPERSEDED
 
