@@ -46,10 +46,10 @@ class WishedSpecialist(Base):
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """Somebody who may be asked, with the facts that put them where they are."""
+class Facts:
+    """What puts somebody where they are in the order of asking."""
 
-    person: Person
+    person_id: int
     open_now: int
     """Offers and promises on issues that are not over."""
     offers: int
@@ -66,7 +66,14 @@ class Candidate:
 
     def place(self, soon: int = 0) -> tuple[int, int, float, int]:
         """Sorts candidates: fewest open or about to be, then the best record, then whoever has waited longest."""
-        return self.open_now + soon, -self.record, self.asked_at.timestamp() if self.asked_at else 0.0, self.person.id
+        return self.open_now + soon, -self.record, self.asked_at.timestamp() if self.asked_at else 0.0, self.person_id
+
+
+@dataclass(frozen=True)
+class Candidate(Facts):
+    """Somebody who may be asked."""
+
+    person: Person
 
 
 async def candidates(session: AsyncSession, issue: Issue, *, now: datetime, specialty_id: int | None = None) -> list[Candidate]:
@@ -74,22 +81,33 @@ async def candidates(session: AsyncSession, issue: Issue, *, now: datetime, spec
 
     Never the asker, nobody from the unit concerned, nobody away, nobody asked before.
     """
+    return await _with_people(session, await _in_order(session, issue, now, specialty_id))
+
+
+async def _in_order(session: AsyncSession, issue: Issue, now: datetime, specialty_id: int | None) -> list[Facts]:
     wanted = specialty_id if specialty_id is not None else issue.specialty_id
     of_specialty = select(PersonSpecialty.person_id).where(PersonSpecialty.specialty_id == wanted)
     asked = select(Referral.person_id).where(Referral.issue_id == issue.id, Referral.state != ReferralState.ENDED)
-    people = await session.scalars(_able(issue, now).where(Person.id.in_(of_specialty), Person.id.not_in(asked)).order_by(Person.id))
-    able = await with_facts(session, [person for person in people if not concerned(person, issue)])
+    able = _able(issue, now).where(Person.id.in_(of_specialty), Person.id.not_in(asked)).with_only_columns(Person.id, Person.employer)
+    words = _words(issue)
+    facts = await _facts(session, [id for id, employer in await session.execute(able) if not names_unit(words, employer)])
     soon = await about_to_be_asked(session, besides=issue, now=now)
-    return sorted(able, key=lambda candidate: candidate.place(soon[candidate.person.id]))
+    return sorted(facts, key=lambda each: each.place(soon[each.person_id]))
+
+
+async def _with_people(session: AsyncSession, facts: Sequence[Facts]) -> list[Candidate]:
+    people = {each.id: each for each in await session.scalars(select(Person).where(Person.id.in_([each.person_id for each in facts])))}
+    return [Candidate(**vars(each), person=people[each.person_id]) for each in facts]
 
 
 async def choose_specialist(
     session: AsyncSession, issue: Issue, *, now: datetime, specialty_id: int | None = None, preferred: int | None = None
 ) -> Candidate | None:
     """Whom to ask next: the one the deputy was shown or picked, if that one may still be asked, or else the first."""
-    able = await candidates(session, issue, now=now, specialty_id=specialty_id)
+    able = await _in_order(session, issue, now, specialty_id)  # of hundreds only one is looked at
     wished = preferred or await wished_for(session, issue)
-    return next((candidate for candidate in able if candidate.person.id == wished), able[0] if able else None)
+    chosen = next((each for each in able if each.person_id == wished), able[0] if able else None)
+    return (await _with_people(session, [chosen]))[0] if chosen is not None else None
 
 
 async def require_askable(session: AsyncSession, issue: Issue, person: Person, *, now: datetime) -> None:
@@ -106,7 +124,11 @@ async def require_askable(session: AsyncSession, issue: Issue, person: Person, *
 
 def concerned(person: Person, issue: Issue) -> bool:
     """Whether the issue is about the unit that employs this person."""
-    return names_unit(issue.raw_text or issue.shared_text, person.employer)
+    return names_unit(_words(issue), person.employer)
+
+
+def _words(issue: Issue) -> str:
+    return issue.raw_text or issue.shared_text
 
 
 async def wish(session: AsyncSession, issue: Issue, person: Person) -> None:
@@ -139,7 +161,10 @@ def _able(issue: Issue, now: datetime) -> Select[Person]:
 
 async def with_facts(session: AsyncSession, people: Sequence[Person]) -> list[Candidate]:
     """People with what is known of their work, in the order of asking."""
-    ids = [person.id for person in people]
+    return await _with_people(session, sorted(await _facts(session, [person.id for person in people]), key=Facts.place))
+
+
+async def _facts(session: AsyncSession, ids: Sequence[int]) -> list[Facts]:
     # Of everybody, from the issues under way: they are few, and what each was ever asked is not. The states are told by those left out, or
     # SQLite would begin with the index of states, in which every promise stays accepted long after its issue is over.
     live = select(Issue.id).where(Issue.state.in_(LIVE))
@@ -151,8 +176,7 @@ async def with_facts(session: AsyncSession, people: Sequence[Person]) -> list[Ca
     )
     open_now = {row[0]: row[1] for row in await session.execute(busy)}
     offers, in_time, asked_at = await _records(session, ids)
-    found = [Candidate(each, open_now.get(each.id, 0), offers[each.id], in_time[each.id], asked_at.get(each.id)) for each in people]
-    return sorted(found, key=Candidate.place)
+    return [Facts(id, open_now.get(id, 0), offers[id], in_time[id], asked_at.get(id)) for id in ids]
 
 
 async def _records(session: AsyncSession, ids: Sequence[int]) -> tuple[dict[int, int], dict[int, int], dict[int, datetime]]:

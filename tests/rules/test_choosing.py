@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.absence import AwayPast, AwayTooLong, absence_of, absences_of, come_back, go_away, next_return, over
-from models.choosing import REMEMBERED, Candidate, NotToBeAsked, candidates, choose_specialist, wish, with_facts
+from models.choosing import REMEMBERED, Facts, NotToBeAsked, candidates, choose_specialist, wish, with_facts
 from models.consultations import ConsultedAlready, ask_second_opinion, consulted
 from models.issues import ClosedAs, Issue, IssueState
 from models.offering import NotAColleague, NothingToHandOn, hand_on, name_specialist, needs_somebody, offer, offer_next
@@ -111,7 +111,7 @@ async def test_a_record_is_made_of_the_latest_twenty_offers_nobody_volunteered_f
 
 def test_records_close_to_each_other_count_as_equal() -> None:
     def with_record(in_time: int, offers: int) -> int:
-        return Candidate(Person(id=1), 0, offers, in_time, None).record
+        return Facts(1, 0, offers, in_time, None).record
 
     assert with_record(10, 10) == with_record(9, 10) == with_record(0, 0) == 2
     assert with_record(5, 10) == with_record(0, 1) == 1
