@@ -58,7 +58,7 @@ def issues(past: Past) -> Iterator[Rows]:
         "findable": True,
     }
     over = {
-        "state": lambda n: IssueState.WITHDRAWN if n % 20 == 0 else IssueState.CLOSED,
+        "state": lambda n: IssueState.WITHDRAWN if n // 20 % 20 == 0 else IssueState.CLOSED,
         "closed_as": ClosedAs.ANSWERED,
         "closed_at": lambda n: at(n) + timedelta(hours=12),
         "identity_forgotten_at": lambda n: past.now if at(n) < before else None,

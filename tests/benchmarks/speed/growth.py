@@ -108,7 +108,13 @@ async def _journeys(home: Village, times: Times) -> None:
     office = await home.person(f"周主任{stamp}", Role.OFFICE)
     deputy = await home.person(f"王秀兰{stamp}", area="第1街道")
     specialist = await home.person(f"陈志强{stamp}", specialties=(SPECIALTY,))
-    for name, said in (("/start", "/start"), ("/menu", "/menu"), ("a search", "/search 下水道")):
+    said_alone = {
+        "/start": "/start",
+        "/menu": "/menu",
+        "a search that finds a page": "/search 下水道",
+        "a search in vain": "/search 天文馆",
+    }
+    for name, said in said_alone.items():
         for _ in range(3):
             with _timed(times, name):
                 await deputy.says(said)
