@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from telegram import Bot, InputFile, InputMediaPhoto, TelegramObject
+from telegram import Bot, InputFile, InputMediaPhoto, Message, MessageId, TelegramObject
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
@@ -48,7 +48,8 @@ class Answer:
     """What Telegram said. ``state`` None means: try again, after ``wait`` seconds; ``passing``, for as long as it takes."""
 
     state: OutboxState | None
-    result: Any = None
+    said: Any = None
+    """Telegram's answer as the library gives it."""
     error: str | None = None
     wait: float = 0.0
     limited: bool = False
@@ -59,15 +60,23 @@ class Answer:
     """What became of the circle it was for: the message waits."""
 
     @property
+    def result(self) -> Any:
+        """Telegram's answer as it came, in JSON's types; few want to know it."""
+        return _plain(self.said)
+
+    @property
     def message_id(self) -> int | None:
-        found = self.result[0] if isinstance(self.result, list) and self.result else self.result
-        return found.get("message_id") if isinstance(found, dict) else None
+        return next(iter(self._message_ids), None)
 
     @property
     def further_message_ids(self) -> list[int]:
         """Where one call brought several messages, such as an album: all but the first."""
-        found = self.result[1:] if isinstance(self.result, list) else []
-        return [each["message_id"] for each in found if isinstance(each, dict) and "message_id" in each]
+        return self._message_ids[1:]
+
+    @property
+    def _message_ids(self) -> list[int]:
+        brought = self.said if isinstance(self.said, (list, tuple)) else [self.said]
+        return [each.message_id for each in brought if isinstance(each, (Message, MessageId))]
 
 
 async def make_call(bot: Bot, message: OutboxMessage, content: bytes | None) -> Answer:
@@ -77,7 +86,7 @@ async def make_call(bot: Bot, message: OutboxMessage, content: bytes | None) -> 
     try:
         if method == "getFile":
             return Answer(OutboxState.SENT, await _fetch(bot, params))
-        return Answer(OutboxState.SENT, _plain(await function(**params)))
+        return Answer(OutboxState.SENT, await function(**params))
     except TelegramError as error:
         return judge(error, message)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
-from telegram import Bot
+from telegram import Bot, Message
 
 from bot.calls import Answer, make_call
 from bot.counts import Counts
@@ -172,7 +172,8 @@ class Delivery:
                     continue
                 await self._write_down(post, message, answer)
                 if heard and message.state is not OutboxState.QUEUED:
-                    await self._registry.settled(post, message, answer.result, lost=answer.lost)
+                    result = answer.result if message.subject is not None else None  # else nobody hears of it
+                    await self._registry.settled(post, message, result, lost=answer.lost)
 
     async def _write_down(self, post: Post, message: OutboxMessage, answer: Answer) -> None:
         if answer.moved_to is not None and message.chat_id is not None:
@@ -205,8 +206,8 @@ def _is_still(message: OutboxMessage, sent: OutboxMessage) -> bool:
 
 def _uploaded(message: OutboxMessage, answer: Answer) -> str | None:
     """The id under which Telegram keeps the file that went with the message; of a photo's sizes, the largest."""
-    if message.attachment is None or not isinstance(answer.result, dict):
+    if message.attachment is None or not isinstance(answer.said, Message):
         return None
-    found = answer.result.get(message.attachment.kind.value)
-    file = found[-1] if isinstance(found, list) and found else found
-    return str(file["file_id"]) if file else None
+    found = getattr(answer.said, message.attachment.kind.value)
+    file = found[-1] if isinstance(found, tuple) and found else found
+    return str(file.file_id) if file else None

@@ -83,8 +83,10 @@ async def lose_group(post: Post, circles: Sequence[Circle], loss: Loss) -> bool:
 
 async def tried(post: Post, message: OutboxMessage) -> None:
     """A message arrived. Was it the one that tries whether its circle can be spoken to again, then it can."""
+    if message.circle_id is None:
+        return
     trying = select(LostPlace.circle_id).where(LostPlace.circle_id == message.circle_id, LostPlace.trying_id == message.id)
-    if message.circle_id is None or await post.session.scalar(trying) is None:
+    if await post.session.scalar(trying) is None:
         return
     circles = await _locked_in(post, message.chat_id or 0)
     circle = next((each for each in circles if each.id == message.circle_id), None)

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from models.base import Base
 from models.circles import LostPlace
@@ -297,11 +298,19 @@ async def claim(
                 continue
             if message.chat_id is not None:
                 chats.add(message.chat_id)
-            message.state = OutboxState.SENDING
             taken.append(message)
             most -= 1
             if not most:
                 break
+    if taken:
+        await session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id.in_([message.id for message in taken]))
+            .values(state=OutboxState.SENDING)
+            .execution_options(synchronize_session=False)
+        )
+        for message in taken:  # without the mapper, which would look through each
+            set_committed_value(message, "state", OutboxState.SENDING)
     return taken
 
 
