@@ -82,14 +82,14 @@ class Post:
         afresh: bool = False,
         wait: timedelta = timedelta(0),
         **values: Any,
-    ) -> None:
+    ) -> int | None:
         """Show a card that keeps itself up to date: the same key in the same chat edits the message that stands there.
 
         ``afresh`` takes the old one away and sends it anew at the end of the chat; ``wait`` gives later changes time to replace this one.
         """
         place = self.place(to)
         if place is None:
-            return
+            return None
         card = await card_for(self.session, key, place.chat_id)
         if afresh and card.message_id is not None:
             await self.queue(place, "deleteMessage", {"message_id": card.message_id})
@@ -99,7 +99,7 @@ class Post:
             "reply_markup": inline(keyboard, self.texts, place.language),
         }
         message = self._message(place, "card", params, lane=lane, subject=subject, attachment=attachment)
-        await enqueue(self.session, message | {"card_id": card.id, "replaces": f"card:{card.id}", "due_at": self.now + wait})
+        return await enqueue(self.session, message | {"card_id": card.id, "replaces": f"card:{card.id}", "due_at": self.now + wait})
 
     async def edit(
         self,

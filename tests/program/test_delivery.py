@@ -29,10 +29,10 @@ async def fault(home: Village, method: str, kind: str, count: int = 1, **more: A
 async def tell(home: Village, phone: Phone, key: str = "people.cancelled", **more: Any) -> int:
     """Queue a message of the Home's own accord."""
     async with home.session() as session:
-        message = await home.home.post_for(session).tell(Place(phone.id, "zh_CN"), "plain", text=t(key), **more)
-        assert message is not None
+        number = await home.home.post_for(session).tell(Place(phone.id, "zh_CN"), "plain", text=t(key), **more)
+        assert number is not None
     home.home.outbox_bell.set()
-    return message.id
+    return number
 
 
 async def stored(home: Village, message_id: int) -> OutboxMessage:
@@ -153,10 +153,10 @@ async def test_a_group_that_became_a_supergroup_is_followed_everywhere(home: Vil
     with capture_logs() as said:
         moved = await home.request("POST", f"/sandbox/groups/{group['id']}/migrate", json={"by": owner.id})
         async with home.session() as session:
-            message = await home.home.post_for(session).tell(Place(group["id"], "zh_CN"), "plain", text=t("people.cancelled"))
-            assert message is not None
+            number = await home.home.post_for(session).tell(Place(group["id"], "zh_CN"), "plain", text=t("people.cancelled"))
+            assert number is not None
 
-        sent = await until_settled(home, message.id)
+        sent = await until_settled(home, number)
 
     assert [line for line in said if line["log_level"] == "error"] == []  # the answer and the group's own word bring it at the same time
     assert (sent.state, sent.chat_id) == (OutboxState.SENT, moved["id"])
@@ -187,9 +187,9 @@ async def test_an_edit_that_changes_nothing_is_a_success(home: Village) -> None:
 
     for _ in range(2):
         async with home.session() as session:
-            message = await home.home.post_for(session).card("test", Place(deputy.id, "zh_CN"), "plain", text=t("people.cancelled"))
-            assert message is not None
-        assert (await until_settled(home, message.id)).state is OutboxState.SENT
+            number = await home.home.post_for(session).card("test", Place(deputy.id, "zh_CN"), "plain", text=t("people.cancelled"))
+            assert number is not None
+        assert (await until_settled(home, number)).state is OutboxState.SENT
 
 
 async def test_an_answer_overtakes_a_mass_notice(home: Village) -> None:
