@@ -67,11 +67,7 @@ async def figures_of_all(session: AsyncSession, activities: Collection[Activity]
     sent = {activity.id: [notice for notice in activity.notices if notice.sent_at is not None] for activity in activities}
     newest = {id: notices[-1] for id, notices in sent.items() if notices}
     outcomes = await outcome_counts(session, [notice.subject for notice in newest.values()])
-    return {
-        id: _figures(rows, notice, outcomes[notice.subject] if notice is not None else {})
-        for id, rows in counted.items()
-        for notice in [newest.get(id)]
-    }
+    return {id: _figures(rows, newest.get(id), outcomes) for id, rows in counted.items()}
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,9 @@ class _Counted:
     number: int
 
 
-def _figures(counted: Sequence[_Counted], newest: Notice | None, outcomes: Mapping[OutboxState, int]) -> Figures:
+def _figures(counted: Sequence[_Counted], newest: Notice | None, outcomes: Mapping[str, Mapping[OutboxState, int]]) -> Figures:
+    messages = outcomes[newest.subject] if newest is not None else {}
+
     def those(condition: Callable[[_Counted], bool]) -> int:
         return sum(each.number for each in counted if condition(each))
 
@@ -103,8 +101,8 @@ def _figures(counted: Sequence[_Counted], newest: Notice | None, outcomes: Mappi
         leave_refused=leave(Decision.REFUSED),
         reached=reached,
         not_reached=called - reached - on_the_way if newest is not None else 0,
-        round_total=owed + sum(outcomes.values()),
-        round_done=sum(number for state, number in outcomes.items() if state not in ON_THE_WAY),
+        round_total=owed + sum(messages.values()),
+        round_done=sum(number for state, number in messages.items() if state not in ON_THE_WAY),
         waiting=those(lambda each: each.reply is Reply.WAITING),
     )
 
