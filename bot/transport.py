@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import aiohttp
 from telegram._utils.defaultvalue import DefaultValue  # the signature to be overridden names it
 from telegram.error import NetworkError, TimedOut
@@ -55,12 +57,15 @@ class AiohttpRequest(BaseRequest):
             raise NetworkError(type(error).__name__) from None
 
 
-def _body(data: RequestData | None) -> aiohttp.FormData | None:
+def _body(data: RequestData | None) -> aiohttp.FormData | aiohttp.BytesPayload | None:
     if data is None or not (data.json_parameters or data.multipart_data):
         return None
+    if not data.multipart_data:
+        words = urlencode(data.json_parameters).encode()
+        return aiohttp.BytesPayload(words, content_type="application/x-www-form-urlencoded")
     form = aiohttp.FormData(quote_fields=False)  # quoted, a file's Chinese name would arrive as percent signs
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
-    for name, (file_name, content, mime_type) in (data.multipart_data or {}).items():
+    for name, (file_name, content, mime_type) in data.multipart_data.items():
         form.add_field(name, content, filename=file_name, content_type=mime_type)
     return form

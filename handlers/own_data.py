@@ -84,7 +84,7 @@ async def arrived(post: Post, message: OutboxMessage, result: Any) -> None:
     if message.attachment_id is None or message.state not in (OutboxState.SENT, OutboxState.FAILED, OutboxState.UNREACHABLE):
         return
     file = message.attachment_id
-    message.attachment = None
+    message.attachment_id = None
     await post.session.flush()
     await post.session.execute(delete(Attachment).where(Attachment.id == file))
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models.base import Base
@@ -140,8 +140,9 @@ class OutboxMessage(Base):
     forgotten_at: Mapped[datetime | None]
     """When what was said was forgotten; which message it was, and what became of it, stays."""
 
-    card: Mapped[Card | None] = relationship(lazy="joined")
-    attachment: Mapped[Attachment | None] = relationship(lazy="joined")
+    # To be read; what is written are their numbers. The mapper would look after them with every change of a message's state.
+    card: Mapped[Card | None] = relationship(lazy="joined", viewonly=True)
+    attachment: Mapped[Attachment | None] = relationship(lazy="joined", viewonly=True)
 
 
 class CopiedMessage(Base):
@@ -172,8 +173,12 @@ async def enqueue(session: AsyncSession, message: dict[str, Any]) -> int:
     await _give_up_replaced(session, [message])
     if message.get("circle_id") is not None and await session.get(LostPlace, message["circle_id"]) is not None:
         message = message | {"state": OutboxState.WAITING}
-    await session.flush()
-    number: int = (await session.execute(_NEW_MESSAGE, message)).scalar_one()
+    return await session.run_sync(_insert, message)
+
+
+def _insert(session: Session, message: dict[str, Any]) -> int:
+    session.flush()  # what it refers to may be new
+    number: int = session.connection().execute(_NEW_MESSAGE, message).scalar_one()
     return number
 
 

@@ -104,7 +104,7 @@ async def forget_sent_bodies(session: AsyncSession, policy: Policy, *, now: date
     messages = (await session.scalars(old.order_by(OutboxMessage.settled_at).limit(BODIES))).all()
     files = {message.attachment_id for message in messages if message.attachment_id is not None}
     for message in messages:
-        message.params, message.forgotten_at, message.attachment = bare(message.params), now, None
+        message.params, message.forgotten_at, message.attachment_id = bare(message.params), now, None
     await session.flush()
     if files:
         await session.execute(delete(Attachment).where(Attachment.id.in_(files), ~_held()))

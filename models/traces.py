@@ -65,7 +65,7 @@ async def empty_outbox(
             message.state, message.settled_at = OutboxState.SUPERSEDED, now
         message.void = message.void or message.state is OutboxState.SENDING
         message.params, message.forgotten_at = {} if theirs or copied else bare(message.params), now
-        message.attachment = None
+        message.attachment_id = None
     await session.flush()
     await forget_chats(session, accounts, now=now)
     return count, standing

@@ -143,11 +143,12 @@ async def test_old_messages_lose_their_words_and_files_but_not_where_they_stand(
     made, held = (Attachment(kind=AttachmentKind.DOCUMENT, name="a", content=b"x") for _ in range(2))
     card = Card(key="issue:1", chat_id=5)
     session.add_all([made, held, card])
+    await session.flush()
     sent = {"state": OutboxState.SENT, "created_at": now - LONG, "due_at": now - LONG, "settled_at": now - LONG}
-    old = OutboxMessage(chat_id=5, method="sendDocument", params={"caption": "李长根"}, message_id=8, attachment=made, **sent)
-    copied = OutboxMessage(chat_id=5, method="copyMessages", params={"from_chat_id": 7, "message_ids": [1]}, attachment=held, **sent)
+    old = OutboxMessage(chat_id=5, method="sendDocument", params={"caption": "李长根"}, message_id=8, attachment_id=made.id, **sent)
+    copied = OutboxMessage(chat_id=5, method="copyMessages", params={"from_chat_id": 7, "message_ids": [1]}, attachment_id=held.id, **sent)
     young = OutboxMessage(
-        chat_id=5, method="sendDocument", params={"caption": "新"}, attachment=held, **{**sent, "settled_at": now - timedelta(days=1)}
+        chat_id=5, method="sendDocument", params={"caption": "新"}, attachment_id=held.id, **{**sent, "settled_at": now - timedelta(days=1)}
     )
     session.add_all([old, copied, young])
     await session.flush()

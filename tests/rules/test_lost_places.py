@@ -119,10 +119,9 @@ async def test_news_waits_a_day_and_changes_of_what_stands_wait_on(session: Asyn
     circle = await circle_in_group(session)
     await lose(session, circle, Loss.REMOVED, now=now)
     news = await said(session, circle, now)
-    change = await said(session, circle, now, method="card")
-    change.card = await card_for(session, "issue:1:1", -100)
-    change.card.message_id = 5
-    await session.flush()
+    card = await card_for(session, "issue:1:1", -100)
+    card.message_id = 5
+    await queued(session, now, -100, circle_id=circle.id, method="card", card_id=card.id)
 
     early = await waited_too_long(session, after=DAY, now=now + DAY - timedelta(minutes=1))
     late = await waited_too_long(session, after=DAY, now=now + DAY)
