@@ -191,7 +191,8 @@ def _of_circle(person: Person) -> ColumnElement[bool]:
     circles = select(CircleMember.circle_id).where(CircleMember.person_id == person.id)
     of_circles = select(CircleSpecialty.specialty_id).where(CircleSpecialty.circle_id.in_(circles))
     own = select(PersonSpecialty.specialty_id).where(PersonSpecialty.person_id == person.id)
-    return of_specialties(union(of_circles, own))
+    mine = union(of_circles, own).cte()  # PostgreSQL would ask for them anew with every issue
+    return of_specialties(select(mine.c.specialty_id))
 
 
 def age_of(issue: Issue, *, now: datetime) -> Age:
