@@ -142,7 +142,7 @@ class Delivery:
             await self._settle(answers)
         except DATABASE_AWAY:
             raise
-        except Exception:
+        except Exception:  # one of them is to blame; alone it shows which, and is logged
             for one in answers:
                 await self._settle_alone(one)
         for sent, answer in answers:

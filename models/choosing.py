@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -81,7 +81,8 @@ async def candidates(session: AsyncSession, issue: Issue, *, now: datetime, spec
 
     Never the asker, nobody from the unit concerned, nobody away, nobody asked before.
     """
-    return await _with_people(session, await _in_order(session, issue, now, specialty_id))
+    able = await _in_order(session, issue, now, specialty_id)
+    return _of(await session.scalars(select(Person).where(Person.id.in_([each.person_id for each in able]))), able)
 
 
 async def _in_order(session: AsyncSession, issue: Issue, now: datetime, specialty_id: int | None) -> list[Facts]:
@@ -95,9 +96,10 @@ async def _in_order(session: AsyncSession, issue: Issue, now: datetime, specialt
     return sorted(facts, key=lambda each: each.place(soon[each.person_id]))
 
 
-async def _with_people(session: AsyncSession, facts: Sequence[Facts]) -> list[Candidate]:
-    people = {each.id: each for each in await session.scalars(select(Person).where(Person.id.in_([each.person_id for each in facts])))}
-    return [Candidate(**vars(each), person=people[each.person_id]) for each in facts]
+def _of(people: Iterable[Person], facts: Sequence[Facts]) -> list[Candidate]:
+    """The people of these facts, in the facts' order."""
+    by_id = {person.id: person for person in people}
+    return [Candidate(**vars(each), person=by_id[each.person_id]) for each in facts]
 
 
 async def choose_specialist(
@@ -107,7 +109,7 @@ async def choose_specialist(
     able = await _in_order(session, issue, now, specialty_id)  # of hundreds only one is looked at
     wished = preferred or await wished_for(session, issue)
     chosen = next((each for each in able if each.person_id == wished), able[0] if able else None)
-    return (await _with_people(session, [chosen]))[0] if chosen is not None else None
+    return _of([await session.get_one(Person, chosen.person_id)], [chosen])[0] if chosen is not None else None
 
 
 async def require_askable(session: AsyncSession, issue: Issue, person: Person, *, now: datetime) -> None:
@@ -161,7 +163,7 @@ def _able(issue: Issue, now: datetime) -> Select[Person]:
 
 async def with_facts(session: AsyncSession, people: Sequence[Person]) -> list[Candidate]:
     """People with what is known of their work, in the order of asking."""
-    return await _with_people(session, sorted(await _facts(session, [person.id for person in people]), key=Facts.place))
+    return _of(people, sorted(await _facts(session, [person.id for person in people]), key=Facts.place))
 
 
 async def _facts(session: AsyncSession, ids: Sequence[int]) -> list[Facts]:

@@ -96,10 +96,12 @@ async def _reach_of_all(session: AsyncSession, activities: Collection[Activity])
         .where(Invitation.activity_id.in_(ids), Invitation.released_at.is_(None))
         .group_by(*by)
     )
-    blocked, not_in, failed = Counter[int](), Counter[int](), Counter[int]()
+    missed = Counter[tuple[int, Delivery | None]]()
     for activity_id, delivery, outside, number in rows:
         if delivery not in (Delivery.REACHED, Delivery.ON_THE_WAY):
-            count = not_in if outside else {Delivery.UNREACHABLE: blocked, Delivery.FAILED: failed}.get(delivery, Counter())
-            count[activity_id] += number
+            missed[activity_id, None if outside else delivery] += number
     by_phone = await notified_by_phone(session, ids)
-    return {id: Reach(blocked[id], not_in[id], failed[id], by_phone[id]) for id in ids}
+    return {
+        id: Reach(missed[id, Delivery.UNREACHABLE], not_in=missed[id, None], failed=missed[id, Delivery.FAILED], by_phone=by_phone[id])
+        for id in ids
+    }
